@@ -1,0 +1,75 @@
+-- People routines. Reloaded whole by every migrate.
+
+-- For replies of those who may see the joining row.
+create or replace function people.name_of(wanted uuid) returns text language plpgsql stable security definer set search_path = pg_catalog
+as $$
+begin
+  return (select p.display_name from people.person p where p.id = wanted);
+end $$;
+
+-- Ids of people within the caller's reach whose name holds the question; the words themselves are readable here only.
+create or replace function people.find_by_name(question text) returns setof uuid
+language sql stable security definer set search_path = pg_catalog rows 50 as $$
+  select p.id
+  from (
+    select b.person_id from people.person_bigram b where b.bigram = any (orgs.query_grams(question))
+    group by b.person_id having count(*) = cardinality(orgs.query_grams(question))) hit
+  join people.person p on p.id = hit.person_id join orgs.unit u on u.id = p.unit_id
+  where strpos(orgs.search_form(p.display_name), orgs.search_form(question)) > 0
+    and (u.territory_path <@ any (core.paths()) or u.leadership_path <@ any (core.lead()) or core.trusted())
+$$;
+
+-- A record made by staff or by the seed: person, private part, residence from registered_on.
+create or replace function people.register(
+  new_id uuid, new_name text, home uuid, born integer, registered date default null, fictitious boolean default false,
+  phone bytea default null, phone_index bytea default null, id_number bytea default null, id_number_index bytea default null, address bytea default null)
+returns uuid language plpgsql security definer set search_path = pg_catalog as $$
+declare
+  made uuid := coalesce(new_id, core.uuid_v7());
+begin
+  perform core.expect(orgs.in_scope(home), 'not_found');
+  insert into people.person (id, display_name, unit_id, birth_year, registered_on, is_fictitious)
+  values (made, new_name, home, born, coalesce(registered, core.today()), fictitious);
+  insert into people.person_private (person_id, phone_sealed, phone_blind, id_number_sealed, id_number_blind, address_sealed)
+  values (made, phone, phone_index, id_number, id_number_index, address);
+  return made;
+end $$;
+
+-- Lives elsewhere from that day on; accounts and cases are the person's and stay.
+create or replace function people.move(wanted uuid, home uuid, first_day date) returns void
+language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  perform core.expect(orgs.in_scope(home) and orgs.in_scope((select p.unit_id from people.person p where p.id = wanted)), 'not_found');
+  perform 1 from people.person p where p.id = wanted for no key update;
+  delete from people.residence r where r.person_id = wanted and lower(r.valid) >= first_day;
+  update people.residence r set valid = daterange(lower(r.valid), first_day) where r.person_id = wanted and r.valid @> first_day;
+  insert into people.residence (person_id, unit_id, valid) values (wanted, home, daterange(first_day, null));
+  perform people.settle_home(wanted);
+end $$;
+
+create or replace function people.settle_home(wanted uuid) returns void
+language sql security definer set search_path = pg_catalog as $$
+  update people.person p set unit_id = r.unit_id, version = p.version + 1
+  from people.residence r where p.id = wanted and r.person_id = p.id and r.valid @> core.today() and p.unit_id <> r.unit_id
+$$;
+revoke execute on function people.settle_home(uuid) from public;
+
+-- Once a day: homes that begin today.
+create or replace function people.settle_day() returns void
+language sql security definer set search_path = pg_catalog as $$
+  update people.person p set unit_id = r.unit_id, version = p.version + 1
+  from people.residence r where r.person_id = p.id and r.valid @> core.today() and p.unit_id <> r.unit_id
+$$;
+revoke execute on function people.settle_day() from public;
+
+-- A household that speaks for its neighbours.
+create or replace function people.name_central_household(area uuid, keeper uuid, chosen_by text, first_day date, last_day date default null, document text default null)
+returns uuid language plpgsql security definer set search_path = pg_catalog as $$
+declare
+  made uuid;
+begin
+  perform core.expect(orgs.in_scope(area), 'not_found');
+  insert into people.central_household (unit_id, person_id, basis, valid, document_ref)
+  values (area, keeper, chosen_by, daterange(first_day, last_day + 1), document) returning id into made;
+  return made;
+end $$;
