@@ -23,6 +23,7 @@ BANNED = {  # word: why it may not stand in domain SQL
     "insert": "writes go through routines", "update": "writes go through routines", "delete": "writes go through routines",
     "truncate": "writes go through routines", "lock": "locks belong to routines",
 }
+STATEMENTS_MAX = 16  # CALL_STATEMENTS_MAX of db/call.h
 ENGINE_PARAMETERS = {"limit", "cursor", "as_of", "if_match", "if_none_match", "idempotency_key", "accept_language", "preview"}
 
 
@@ -82,6 +83,8 @@ def check_operation(operation: Operation, own: list[Statement], faults: Faults) 
             faults.error(statement.where, f"statement {statement.name}: an operation with x-steps names them {operation.id}/…")
     elif not mains:
         faults.error(operation.where, f"operation {operation.id} has no statement")
+    if len(own) > STATEMENTS_MAX and not operation.steps:
+        faults.error(operation.where, f"operation {operation.id} has {len(own)} statements, more than {STATEMENTS_MAX}")
     for statement in own:
         if statement.part is None or operation.steps:
             continue

@@ -1,0 +1,52 @@
+/* A blocking connection: for commands and for worker threads, never for a loop.
+ *
+ * Owns one connection, used by one thread at a time. Texts are constant with $1…; values are texts. A result
+ * belongs to the caller until result_release. After an error session_error tells it in one line, for
+ * administrators alone.
+ */
+#ifndef LINLI_DB_SESSION_H
+#define LINLI_DB_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "db/call.h"
+
+struct session;
+
+#define SESSION_ERROR_SIZE 512
+
+/* timeout_ms: longest statement, 0 = none. NULL with a sentence in `error`. Waits at most 5 s for the
+ * connection. */
+struct session *session_open(const char *conninfo, unsigned timeout_ms, char error[SESSION_ERROR_SIZE]);
+void session_close(struct session *session); /* NULL is fine */
+/* NULL: refused, see session_error. */
+const struct call_result *session_query(struct session *session, const char *text, const char *const *values,
+                                        size_t count);
+/* For what has no rows worth reading. */
+bool session_run(struct session *session, const char *text, const char *const *values, size_t count);
+/* One value of one row, copied; "" for NULL and for no row. false: refused or too long. */
+bool session_value(struct session *session, const char *text, const char *const *values, size_t count,
+                   char *out, size_t size);
+/* Many statements as read from a script, in one implicit transaction. */
+bool session_script(struct session *session, const char *script);
+const char *session_error(const struct session *session); /* with SQLSTATE and, for scripts, the line */
+const char *session_state(const struct session *session); /* SQLSTATE of the last error */
+size_t
+session_error_position(const struct session *session); /* in characters from 1, of a script; 0 unknown */
+bool session_alive(const struct session *session);
+int session_server_version(const struct session *session);
+int session_library_version(void); /* libpq's own */
+/* NOTICE and above, as one line. */
+void session_on_notice(struct session *session, void (*notice)(void *context, const char *line),
+                       void *context);
+
+/* Asynchronous notifications: waits until one arrives, the descriptor `wake` is readable (false, *lost =
+ * false), or the connection is lost (false, *lost = true). payload: at most size − 1 bytes of it. */
+bool session_wait_notify(struct session *session, int wake, char *payload, size_t size, bool *lost);
+
+/* Checks a statement without running it. */
+bool session_describe(struct session *session, const char *text, const struct call_result **columns);
+const char *result_column(const struct call_result *result, size_t column);
+void result_release(const struct call_result *result);
+
+#endif
