@@ -1,0 +1,47 @@
+// The desk's menu: an entry is there when its page is and the person has one of the operations it needs.
+import type { Component } from 'vue'
+import { Coins, BookOpenText, HandHeart, House, IdCard, LayoutDashboard, Network, Scale, Users } from '@lucide/vue'
+
+export interface MenuEntry {
+  route: string
+  words: string
+  icon: Component
+  needs?: readonly string[]
+}
+
+export interface MenuGroup {
+  group?: string
+  entries: MenuEntry[]
+}
+
+export const menu: MenuGroup[] = [
+  { entries: [{ route: 'desk', words: 'desk.workbench', icon: LayoutDashboard }] },
+  {
+    group: 'desk.organization',
+    entries: [
+      { route: 'desk-units', words: 'desk.units', icon: Network, needs: ['listUnits'] },
+      { route: 'desk-appointments', words: 'desk.appointments', icon: IdCard, needs: ['listAppointments'] },
+    ],
+  },
+  {
+    group: 'desk.governance',
+    entries: [
+      { route: 'desk-groups', words: 'desk.groups', icon: Users, needs: ['listGroups'] },
+      { route: 'desk-heads', words: 'desk.heads', icon: House, needs: ['listHeads'] },
+      { route: 'desk-mediation', words: 'desk.mediation', icon: Scale, needs: ['listMediators'] },
+    ],
+  },
+  {
+    group: 'desk.service',
+    entries: [
+      {
+        route: 'desk-services',
+        words: 'desk.service_records',
+        icon: HandHeart,
+        needs: ['listServiceRecords'],
+      },
+      { route: 'desk-counter', words: 'desk.counter', icon: Coins, needs: ['collectRedemption'] },
+      { route: 'desk-ledger', words: 'desk.ledger', icon: BookOpenText, needs: ['listAccounts'] },
+    ],
+  },
+]

@@ -1,0 +1,131 @@
+import type { RouteRecordRaw } from 'vue-router'
+
+/** Every page a resident can be on. `needs` names operations of the contract; GET /me says who has them. */
+export const phoneRoutes: RouteRecordRaw = {
+  path: '/',
+  component: () => import('./PhoneShell.vue'),
+  children: [
+    {
+      path: '',
+      name: 'home',
+      component: () => import('@/domains/access/phone/Home.vue'),
+      meta: { tab: 'home' },
+    },
+    {
+      path: 'tasks',
+      name: 'tasks',
+      component: () => import('@/domains/access/phone/Tasks.vue'),
+      meta: { tab: 'tasks', title: 'tasks.title' },
+    },
+    {
+      path: 'mine',
+      name: 'mine',
+      component: () => import('@/domains/access/phone/Mine.vue'),
+      meta: { tab: 'mine', title: 'mine.title' },
+    },
+    {
+      path: 'community',
+      name: 'community',
+      component: () => import('@/domains/orgs/phone/Community.vue'),
+      meta: { tab: 'community', title: 'community.title' },
+    },
+    {
+      path: 'points',
+      name: 'points',
+      component: () => import('@/domains/points/phone/Points.vue'),
+      meta: { tab: 'points', title: 'points.title', needs: ['listAccounts'] },
+    },
+    {
+      path: 'points/rewards/:reward',
+      name: 'redeem',
+      component: () => import('@/domains/points/phone/Redeem.vue'),
+      props: true,
+      meta: { title: 'points.redeem_title', needs: ['createRedemption'] },
+    },
+    {
+      path: 'points/redemptions/:redemption',
+      name: 'redemption',
+      component: () => import('@/domains/points/phone/Redemption.vue'),
+      props: true,
+      meta: { title: 'points.code_title', needs: ['getRedemption'] },
+    },
+    {
+      path: 'services',
+      name: 'services',
+      component: () => import('@/domains/volunteering/phone/Services.vue'),
+      meta: { title: 'services.title', needs: ['listServiceRecords'] },
+    },
+    {
+      path: 'services/new',
+      name: 'record-service',
+      component: () => import('@/domains/volunteering/phone/RecordService.vue'),
+      meta: { title: 'services.record_title', needs: ['createServiceRecord'] },
+    },
+    {
+      path: 'services/:record',
+      name: 'rate',
+      component: () => import('@/domains/volunteering/phone/Rate.vue'),
+      props: true,
+      meta: { title: 'services.rate_title', needs: ['getServiceRecord'] },
+    },
+    {
+      path: 'mediation',
+      name: 'mediation',
+      component: () => import('@/domains/mediation/phone/Cases.vue'),
+      meta: { title: 'mediation.list_title', needs: ['listMediationCases'] },
+    },
+    {
+      path: 'mediation/apply',
+      name: 'apply',
+      component: () => import('@/domains/mediation/phone/Apply.vue'),
+      meta: { title: 'mediation.apply_title', needs: ['createMediationCase'] },
+    },
+    {
+      path: 'mediation/ways',
+      name: 'other-ways',
+      component: () => import('@/domains/mediation/phone/OtherWays.vue'),
+      meta: { title: 'mediation.ways_title' },
+    },
+    {
+      path: 'mediation/:case',
+      name: 'case',
+      component: () => import('@/domains/mediation/phone/Case.vue'),
+      props: true,
+      meta: { title: 'mediation.title', needs: ['getMediationCase'] },
+    },
+    {
+      path: 'mediation/:case/consent',
+      name: 'consent',
+      component: () => import('@/domains/mediation/phone/Consent.vue'),
+      props: true,
+      meta: { title: 'mediation.consent_title', needs: ['createMediationConsent'] },
+    },
+    {
+      path: 'mediation/:case/end',
+      name: 'end-case',
+      component: () => import('@/domains/mediation/phone/End.vue'),
+      props: true,
+      meta: { title: 'mediation.end_title', needs: ['terminateMediationCase'] },
+    },
+    {
+      path: 'mediation/:case/agreement',
+      name: 'agreement',
+      component: () => import('@/domains/mediation/phone/Agreement.vue'),
+      props: true,
+      meta: { title: 'mediation.agreement_title', needs: ['getMediationCase'] },
+    },
+    {
+      path: 'forbidden',
+      name: 'forbidden',
+      component: () => import('@/shells/Nowhere.vue'),
+      props: { forbidden: true },
+      meta: { title: 'app.forbidden' },
+    },
+    {
+      path: 'offline',
+      name: 'unreachable',
+      component: () => import('@/shells/Offline.vue'),
+      meta: { open: true, title: 'app.unreachable' },
+    },
+  ],
+}

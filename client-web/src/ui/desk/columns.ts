@@ -1,0 +1,10 @@
+export interface Column<Row> {
+  key: string
+  /** Head of the column; empty: the column of actions. */
+  words: string
+  /** What is searched, sorted and shown when there is no slot of this key; without it the column is neither. */
+  value?: (row: Row) => string | number | null | undefined
+  /** What is sorted by, when that is not what is shown. */
+  sort?: (row: Row) => string | number
+  number?: boolean
+}
