@@ -1,0 +1,52 @@
+// Debian's Chromium, driven by Playwright: a new profile each time, nothing fetched from outside, and a memory of everything
+// that went wrong on the page.
+import assert from 'node:assert/strict';
+import { AxeBuilder } from '@axe-core/playwright';
+import { chromium } from 'playwright-core';
+
+const flags = ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run',
+    '--disable-dev-shm-usage'];
+export const phone = { width: 390, height: 844 };
+export const desk = { width: 1440, height: 900 };
+
+// openBrowser(t) → Browser, closed when the test is over.
+export async function openBrowser(t) {
+    const browser = await chromium.launch({ executablePath: process.env.LINLI_CHROMIUM ?? '/usr/bin/chromium', args: flags });
+    t.after(() => browser.close());
+    return browser;
+}
+
+// openPage(browser, server, {viewport, locale, touch}) → page with .troubles: uncaught errors, errors on the console, broken
+// content-security policy, and replies of 500 and more.
+export async function openPage(browser, server, { viewport = phone, locale = 'zh-CN', touch = viewport.width < 600 } = {}) {
+    const context = await browser.newContext({ viewport, locale, timezoneId: 'Asia/Shanghai', hasTouch: touch, baseURL: server.url });
+    const page = await context.newPage();
+    page.troubles = [];
+    page.setDefaultTimeout(15_000);
+    page.on('pageerror', (error) => page.troubles.push(`uncaught: ${error.message}`));
+    page.on('console', (message) => {
+        if (message.type() === 'error') page.troubles.push(`console: ${message.text()} (${message.location().url})`);
+    });
+    page.on('response', (reply) => {
+        if (reply.status() >= 500) page.troubles.push(`${reply.status()} ${reply.url()}`);
+    });
+    await page.addInitScript(() => {
+        document.addEventListener('securitypolicyviolation', (event) => {
+            console.error(`content-security policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
+        });
+    });
+    return page;
+}
+
+// A story that ends here has left no trouble behind; expected: patterns of those that the story itself provoked.
+export function assertCalm(page, expected = []) {
+    const left = page.troubles.filter((trouble) => !expected.some((pattern) => pattern.test(trouble)));
+    assert.deepEqual(left, []);
+}
+
+// No violation of WCAG 2.2 A and AA that axe can see.
+export async function assertAccessible(page, name) {
+    const result = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+    const found = result.violations.map((violation) => `${violation.id}: ${violation.help} (${violation.nodes.map((node) => node.target.join(' ')).slice(0, 3).join(', ')})`);
+    assert.deepEqual(found, [], `axe on ${name}`);
+}
