@@ -236,7 +236,7 @@ select a.id, a.case_id, a.form, a.content_sealed as content, a.reached_on, a.eff
                     case when p.id is null then people.name_of(m.person_id) else coalesce(p.organization_name, mediation.masked(people.name_of(p.person_id))) end,
                     'marked_at', m.marked_at) order by m.marked_at, m.id), '[]')
         from mediation.agreement_mark m left join mediation.party p on p.id = m.party_id where m.case_id = a.case_id) as marks,
-       case when a.form = 'oral' then '[]'::json else (select json_agg(x.mark order by x.n) from (values
+       case when a.form = 'oral' then '[]'::json else (select coalesce(json_agg(x.mark order by x.n), '[]') from (values
             (1, 'party', exists (select from mediation.party p where p.case_id = a.case_id
                                  and not exists (select from mediation.agreement_mark m where m.party_id = p.id))),
             (2, 'mediator', not exists (select from mediation.agreement_mark m where m.case_id = a.case_id and m.mark = 'mediator')),
@@ -255,7 +255,7 @@ from mediation.performance_item i;
 
 drop view if exists mediation.follow_up_reply cascade;
 create view mediation.follow_up_reply with (security_invoker = true) as
-select f.id, f.case_id, f.ordinal, f.visited_on, f.finding, f.note_sealed as note, people.name_of(f.visitor_id) as visitor_name,
+select f.id, f.case_id, f.ordinal, f.visited_on, f.finding, f.note_sealed as note, coalesce(people.name_of(f.visitor_id), '') as visitor_name,
        '/api/v1/mediation-cases/' || f.case_id as _location
 from mediation.follow_up f;
 grant select on mediation.case_reply, mediation.attempt_reply, mediation.agreement_reply, mediation.item_reply, mediation.follow_up_reply to linli_app;

@@ -43,12 +43,14 @@ as $$ select c.descendant_id from orgs.unit_closure c where c.ancestor_id = want
 
 -- Everything that roots reach today, on either ladder.
 create or replace function orgs.units_within(roots ltree[], lead_roots ltree[]) returns setof uuid
-language sql stable security definer set search_path = pg_catalog rows 500
+language plpgsql stable security definer set search_path = pg_catalog rows 500
 as $$
-  select u.id from orgs.unit u where u.territory_path <@ roots
+begin
+  return query
+  select u.id from unnest(roots) r(root) join orgs.unit u on u.territory_path <@ r.root
   union
-  select u.id from orgs.unit u where u.leadership_path <@ lead_roots
-$$;
+  select u.id from unnest(lead_roots) r(root) join orgs.unit u on u.leadership_path <@ r.root;
+end $$;
 
 -- What a unit answers for: all below it by territory; a unit of the leadership ladder answers for what the units it leads hold.
 create or replace function orgs.area_of(wanted uuid, day date) returns setof uuid
@@ -128,10 +130,11 @@ create or replace function orgs.shown_day(life daterange) returns date language 
 as $$ select least(greatest(core.today(), lower(life)), upper(life) - 1) $$;
 
 create or replace function orgs.refresh_places(units uuid[]) returns void
-language plpgsql security definer set search_path = pg_catalog set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+language plpgsql security definer set search_path = pg_catalog set enable_seqscan = off as $$
 begin
-  update orgs.unit u set territory_path = place.territory, leadership_path = place.leadership
-  from (
+  with shown as materialized (
+    select x.id, orgs.shown_day(x.valid) as day from orgs.unit x where x.id = any (units)
+  ), place as materialized (
     select s.id,
       (select string_agg(a.label::text, '.' order by c.depth desc)::ltree
        from orgs.unit_closure c join orgs.unit a on a.id = c.ancestor_id
@@ -149,7 +152,10 @@ begin
            and (a.kind = 'city_committee' or exists (
              select from orgs.unit_relation r where r.child_id = a.id and r.ladder = 'leadership' and r.valid @> s.day))
          order by c.depth limit 1) near)::ltree as leadership
-    from (select x.id, orgs.shown_day(x.valid) as day from orgs.unit x where x.id = any (units)) s) place
+    from shown s
+  )
+  update orgs.unit u set territory_path = place.territory, leadership_path = place.leadership
+  from place
   where u.id = place.id and (u.territory_path, u.leadership_path) is distinct from (place.territory, place.leadership);
 end $$;
 revoke execute on function orgs.refresh_places(uuid[]) from public;

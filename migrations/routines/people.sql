@@ -9,15 +9,19 @@ end $$;
 
 -- Ids of people within the caller's reach whose name holds the question; the words themselves are readable here only.
 create or replace function people.find_by_name(question text) returns setof uuid
-language sql stable security definer set search_path = pg_catalog rows 50 as $$
-  select p.id
-  from (
-    select b.person_id from people.person_bigram b where b.bigram = any (orgs.query_grams(question))
-    group by b.person_id having count(*) = cardinality(orgs.query_grams(question))) hit
-  join people.person p on p.id = hit.person_id join orgs.unit u on u.id = p.unit_id
-  where strpos(orgs.search_form(p.display_name), orgs.search_form(question)) > 0
-    and (u.territory_path <@ any (core.paths()) or u.leadership_path <@ any (core.lead()) or core.trusted())
-$$;
+language plpgsql stable security definer set search_path = pg_catalog rows 50 as $$
+declare
+  words text[] := orgs.query_grams(question);
+  wanted text := orgs.search_form(question);
+begin
+  return query
+  with area as materialized (select orgs.units_within(core.paths(), core.lead()) as unit_id),
+  hit as materialized (
+    select b.person_id from people.person_bigram b where b.bigram = any (words) group by b.person_id having count(*) = cardinality(words))
+  select p.id from hit join people.person p on p.id = hit.person_id
+  where (p.unit_id in (select a.unit_id from area a) or core.trusted())
+    and (cardinality(words) = 1 or strpos(orgs.search_form(p.display_name), wanted) > 0);
+end $$;
 
 -- A record made by staff or by the seed: person, private part, residence from registered_on.
 create or replace function people.register(

@@ -44,6 +44,7 @@ unsigned limiter_take(struct limiter *limiter, struct text key, uint64_t now_ns)
         if (after - now_ns > limiter->burst_ns) {
             return (unsigned)((after - now_ns - limiter->burst_ns + SECOND_NS - 1) / SECOND_NS);
         }
-    } while (!atomic_compare_exchange_weak_explicit(bucket, &until, after, memory_order_relaxed, memory_order_relaxed));
+    } while (!atomic_compare_exchange_weak_explicit(bucket, &until, after, memory_order_relaxed,
+                                                    memory_order_relaxed));
     return 0;
 }

@@ -1,7 +1,8 @@
 /* Limiter: token buckets in memory against floods of logins. Shared by all threads, without locks.
  *
- * Owns a fixed table of atomics. A key (an address, a user name) falls into a bucket by a keyed hash; two keys in one bucket share
- * it, which errs on the side of refusing. Lockout of a user name over restarts and servers is the database's.
+ * Owns a fixed table of atomics. A key (an address, a user name) falls into a bucket by a keyed hash; two
+ * keys in one bucket share it, which errs on the side of refusing. Lockout of a user name over restarts and
+ * servers is the database's.
  */
 #ifndef LINLI_AUTH_LIMITER_H
 #define LINLI_AUTH_LIMITER_H

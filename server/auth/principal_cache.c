@@ -82,8 +82,8 @@ static struct entry *find(struct principal_cache *cache, const char *session_id)
     return NULL;
 }
 
-bool principal_cache_find(struct principal_cache *cache, struct arena *arena, const char *session_id, int64_t wall_us,
-                          struct principal *principal) {
+bool principal_cache_find(struct principal_cache *cache, struct arena *arena, const char *session_id,
+                          int64_t wall_us, struct principal *principal) {
     struct entry *entry = find(cache, session_id);
     if (entry != NULL && !fresh(entry, wall_us)) {
         forget(cache, entry);

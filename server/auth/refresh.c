@@ -31,6 +31,6 @@ const char *refresh_cookie_name(bool secure) {
 
 const char *refresh_cookie(struct arena *arena, const char *secret, bool secure, long seconds) {
     return arena_format(arena, "%s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%ld%s",
-                        refresh_cookie_name(secure), secret == NULL ? "" : secret, secret == NULL ? 0 : seconds,
-                        secure ? "; Secure" : "");
+                        refresh_cookie_name(secure), secret == NULL ? "" : secret,
+                        secret == NULL ? 0 : seconds, secure ? "; Secure" : "");
 }

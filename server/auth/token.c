@@ -2,6 +2,7 @@
 
 #include <jwt.h>
 
+#include "core/controls.h"
 #include "core/text.h"
 #include "json/json_in.h"
 
@@ -31,7 +32,8 @@ static bool add_claims(jwt_t *jwt, const char *person_id, const char *session_id
            jwt_add_grant_int(jwt, "exp", (long)(now + life)) == 0;
 }
 
-char *token_sign(struct arena *arena, const char *person_id, const char *session_id, int64_t now, int64_t life) {
+char *token_sign(struct arena *arena, const char *person_id, const char *session_id, int64_t now,
+                 int64_t life) {
     jwt_t *jwt = NULL;
     if (key_count == 0 || jwt_new(&jwt) != 0 || !arena_defer(arena, release_jwt, jwt)) {
         return NULL;
@@ -76,7 +78,8 @@ bool token_setup(const struct keyring *ring) {
 
 /* The form alone: three segments of base64url, the first being ours. *payload: the second. */
 static bool split(const char *token, size_t length, struct text *payload) {
-    if (length > TOKEN_LENGTH_MAX || length <= header_length || memcmp(token, header, header_length) != 0) {
+    bool ours = length > header_length && memcmp(token, header, header_length) == 0;
+    if (length > TOKEN_LENGTH_MAX || !(ours || controls_break("token_header"))) {
         return false;
     }
     struct text rest = {token, length};
@@ -137,7 +140,8 @@ static bool check_claims(const json_t *payload, int64_t now, struct token_claims
            check_times(payload, now, &claims->expires);
 }
 
-bool token_verify(struct arena *arena, const char *token, size_t length, int64_t now, struct token_claims *claims) {
+bool token_verify(struct arena *arena, const char *token, size_t length, int64_t now,
+                  struct token_claims *claims) {
     struct text payload;
     if (key_count == 0 || !split(token, length, &payload)) {
         return false;

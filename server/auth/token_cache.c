@@ -44,8 +44,8 @@ static struct slot *slot_of(struct token_cache *cache, const char *token, size_t
     return &cache->slots[(hash ^ (hash >> 32)) & cache->mask];
 }
 
-bool token_cache_verify(struct token_cache *cache, struct arena *arena, const char *token, size_t length, int64_t now,
-                        struct token_claims *claims) {
+bool token_cache_verify(struct token_cache *cache, struct arena *arena, const char *token, size_t length,
+                        int64_t now, struct token_claims *claims) {
     if (length == 0 || length > REMEMBERED_LENGTH_MAX) {
         return token_verify(arena, token, length, now, claims);
     }

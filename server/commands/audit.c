@@ -98,8 +98,7 @@ static const char *cell_text(const struct call_result *rows, size_t row, size_t 
     return text != NULL ? text : "";
 }
 
-/* ── from the database ──────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── from the database ── */
 
 static const struct call_result *seal_batch(struct session *session, int64_t after_no) {
     char after[24];
@@ -197,8 +196,7 @@ static int verify_online(struct chain *chain, struct findings *findings) {
     return good ? findings_end(findings, "seals", chain->rows) : COMMAND_FAILED;
 }
 
-/* ── from a file ────────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── from a file ── */
 
 static const char *member_text(const json_t *object, const char *name) {
     return json_string_value(json_object_get(object, name));
@@ -274,8 +272,7 @@ static int verify(const struct command_line *line) {
     return code;
 }
 
-/* ── export ─────────────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── export ── */
 
 static void write_row(struct buf *out, const struct call_result *rows, size_t row) {
     struct cell canonical = result_cell(rows, row, 3);
@@ -341,8 +338,7 @@ static int export_chain(const struct command_line *line) {
     return code;
 }
 
-/* ── ledger ─────────────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── ledger ── */
 
 static int ledger(const struct command_line *line) {
     struct session *session = command_open_owner(&usage);

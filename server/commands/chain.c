@@ -111,8 +111,7 @@ void chain_end(struct chain *chain) {
     }
 }
 
-/* ── checkpoint files ───────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── checkpoint files ── */
 
 static int compare_checkpoints(const void *a, const void *b) {
     int64_t left = ((const struct checkpoint *)a)->seal_no, right = ((const struct checkpoint *)b)->seal_no;

@@ -6,8 +6,7 @@
 #include "core/config.h"
 #include "json/json_out.h"
 
-/* ── help ───────────────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── help ── */
 
 static void print_option(const char *name, const char *value, const char *help) {
     char left[48];
@@ -28,8 +27,7 @@ static int print_help(const struct command_usage *usage) {
     return COMMAND_OK;
 }
 
-/* ── messages ───────────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── messages ── */
 
 static void complain(const struct command_usage *usage, const char *format, va_list arguments) {
     fflush(stdout);
@@ -62,8 +60,7 @@ int command_print(struct buf *out, int exit_code) {
     return good ? exit_code : COMMAND_FAILED;
 }
 
-/* ── parsing ────────────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── parsing ── */
 
 struct parser {
     const struct command_usage *usage;
@@ -181,8 +178,7 @@ const char *command_value(const struct command_usage *usage, const struct comman
     return NULL;
 }
 
-/* ── the owner's session ────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── the owner's session ── */
 
 struct session *command_open_owner(const struct command_usage *usage) {
     char error[SESSION_ERROR_SIZE];
@@ -202,8 +198,7 @@ struct session *command_open_owner(const struct command_usage *usage) {
     return session;
 }
 
-/* ── JSON ───────────────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── JSON ── */
 
 void command_json_name(struct buf *out, const char *name) {
     if (out->length > 0 && strchr("{[", out->data[out->length - 1]) == NULL) {

@@ -61,8 +61,7 @@ static void ask(struct doctor *doctor, enum verdict otherwise, const char *check
     }
 }
 
-/* ── without the database ───────────────────────────────────────────────────────────────────────────────────
- */
+/* ── without the database ── */
 
 static void check_keys(struct doctor *doctor) {
     const char *error = "";
@@ -92,8 +91,7 @@ static void check_library(struct doctor *doctor) {
     tell(doctor, version >= LIBRARY_ADVISED ? GOOD : WARNING, "library", detail);
 }
 
-/* ── the database ───────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── the database ── */
 
 static void check_version(struct doctor *doctor) {
     char detail[96];
@@ -165,8 +163,7 @@ static void check_schema(struct doctor *doctor) {
          state == MIGRATE_CURRENT ? "current" : message);
 }
 
-/* ── statements ─────────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── statements ── */
 
 /* NULL when the columns are those of the plan. Statements of steps have no plan: the step reads them by name.
  */
@@ -223,8 +220,7 @@ static void check_statements(struct doctor *doctor) {
     tell(doctor, faults == 0 ? GOOD : BAD, "statements", detail);
 }
 
-/* ── the command ────────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── the command ── */
 
 static void check_database(struct doctor *doctor) {
     char error[SESSION_ERROR_SIZE];

@@ -66,8 +66,7 @@ static void progress(void *context, const char *line) {
     fflush(out);
 }
 
-/* ── sealing between the scripts ────────────────────────────────────────────────────────────────────────────
- */
+/* ── sealing between the scripts ── */
 
 struct sealed_lists {
     struct buf kinds, ordinals, sealed, blind; /* array literals */
@@ -133,8 +132,7 @@ static bool seal_pending(struct seed_run *run) {
     return good;
 }
 
-/* ── the scripts ────────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── the scripts ── */
 
 static int run_script(struct seed_run *run, const struct script *script) {
     if (!session_script(run->session, script->text)) {
@@ -211,8 +209,7 @@ static int load(struct seed_run *run) {
                : refused(run, "the chain cannot be sealed");
 }
 
-/* ── the command ────────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── the command ── */
 
 static int answer(const struct seed_run *run, bool loaded) {
     double seconds = (double)(clock_monotonic_ns() - run->start_ns) / 1e9;

@@ -23,8 +23,9 @@
 static const struct command_usage usage = {
     .name = "serve",
     .arguments = "",
-    .description = "Serves the site, the API and the documentation until SIGTERM or SIGINT; then it stops accepting,\n"
-                   "finishes what is under way (stop_seconds) and exits 0. `linli config --help` lists all settings.\n",
+    .description =
+        "Serves the site, the API and the documentation until SIGTERM or SIGINT; then it stops accepting,\n"
+        "finishes what is under way (stop_seconds) and exits 0. `linli config --help` lists all settings.\n",
 };
 
 /* Everything that serves, in the order in which it was started. */
@@ -53,11 +54,13 @@ static bool check_schema(char message[1024]) {
     }
 }
 
-/* Row-level security binds neither superusers nor, unless forced, owners: the serving role must be neither. */
+/* Row-level security binds neither superusers nor, unless forced, owners: the serving role must be neither.
+ */
 static bool check_role(char message[1024]) {
     static const char question[] =
         "select case when r.rolsuper or r.rolbypassrls then 'bypasses row-level security'"
-        " when exists (select from pg_catalog.pg_class c where c.relowner = r.oid) then 'owns tables' else '' end"
+        " when exists (select from pg_catalog.pg_class c where c.relowner = r.oid) then 'owns tables' else "
+        "'' end"
         " from pg_catalog.pg_roles r where r.rolname = current_user";
     char why[64] = "", error[SESSION_ERROR_SIZE];
     struct session *session = session_open(config_text(CONFIG_DATABASE_URL), 5000, error);
@@ -66,7 +69,8 @@ static bool check_role(char message[1024]) {
     if (!asked) {
         snprintf(message, 1024, "the serving role cannot be checked: %s", error);
     } else if (why[0] != '\0') {
-        snprintf(message, 1024, "the role of database_url %s; serve with linli_app, which may neither own nor bypass", why);
+        snprintf(message, 1024,
+                 "the role of database_url %s; serve with linli_app, which may neither own nor bypass", why);
     }
     return asked && why[0] == '\0';
 }
@@ -129,7 +133,8 @@ static void on_grants(void *context, const char *person_id) {
 
 static void on_state(void *context, bool listening) {
     server_listening(((struct service *)context)->server, listening);
-    log_event(listening ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "grants_listener", log_flag("listening", listening));
+    log_event(listening ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "grants_listener",
+              log_flag("listening", listening));
 }
 
 static bool start_workers(struct service *service) {
@@ -157,8 +162,10 @@ static bool start_server(struct service *service, char message[1024]) {
     if (service->server == NULL) {
         return false;
     }
-    service->listener = listen_start(&(struct listen_settings){
-        .conninfo = config_text(CONFIG_DATABASE_URL), .changed = on_grants, .state = on_state, .context = service});
+    service->listener = listen_start(&(struct listen_settings){.conninfo = config_text(CONFIG_DATABASE_URL),
+                                                               .changed = on_grants,
+                                                               .state = on_state,
+                                                               .context = service});
     return service->listener != NULL;
 }
 

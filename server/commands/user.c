@@ -47,8 +47,7 @@ static int refused(const struct user_run *run) {
     return command_fail(&usage, "%s", session_error(run->session));
 }
 
-/* ── passwords ──────────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── passwords ── */
 
 static int read_password(struct user_run *run) {
     size_t length = 0;
@@ -88,8 +87,7 @@ static int make_hash(struct user_run *run, char hash[PASSWORD_HASH_SIZE]) {
                : command_fail(&usage, "out of memory while hashing");
 }
 
-/* ── answers ────────────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── answers ── */
 
 static int answer(const struct user_run *run, const char *sentence) {
     if (!run->line->json) {
@@ -121,8 +119,7 @@ static bool commit(struct user_run *run) {
     return session_run(run->session, "commit", NULL, 0);
 }
 
-/* ── add ────────────────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── add ── */
 
 static int found_city(struct user_run *run, char unit[64]) {
     const char *const values[] = {option(run, "city")};
@@ -180,8 +177,7 @@ static int add(struct user_run *run) {
     return code < 0 ? answer(run, "the login is there") : code;
 }
 
-/* ── the others ─────────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── the others ── */
 
 /* A statement with one boolean: whether the login exists. */
 static int change(struct user_run *run, const char *statement, const char *const *values, size_t count,

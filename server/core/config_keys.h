@@ -24,7 +24,7 @@
     KEY(LOOPS, "loops", INTEGER, "0", 0, 4, false, "event loops; 0 = one per core, at most 4", "事件循环数；0 表示每核一个，最多 4 个") \
     KEY(LISTEN_BACKLOG, "listen_backlog", INTEGER, "1024", 1, 65535, false, "connections the kernel may queue", "内核可排队的连接数") \
     KEY(CONNECTION_LIMIT, "connection_limit", INTEGER, "20000", 16, 1000000, false, "open client connections", "客户端连接上限") \
-    KEY(CONNECTION_MEMORY, "connection_memory", INTEGER, "16384", 4096, 131072, false, "bytes of header memory of a connection", "每个连接的首部内存（字节）") \
+    KEY(CONNECTION_MEMORY, "connection_memory", INTEGER, "10240", 4096, 131072, false, "bytes of header memory of a connection", "每个连接的首部内存（字节）") \
     KEY(HEADER_LIMIT, "header_limit", INTEGER, "8192", 1024, 65536, false, "bytes of all headers of a request (431)", "请求首部总字节上限（431）") \
     KEY(URL_LIMIT, "url_limit", INTEGER, "4096", 256, 32768, false, "bytes of path and query (414)", "路径与查询的字节上限（414）") \
     KEY(BODY_LIMIT, "body_limit", INTEGER, "1048576", 1024, 67108864, false, "bytes of a body, where the operation has no smaller limit (413)", "请求体字节上限（操作另有更小限制时从其规定，413）") \

@@ -94,11 +94,15 @@ void call_finish(struct call *call, enum call_outcome outcome, const char *state
         }
     }
     call->done_ns = clock_monotonic_ns();
+    call_list_add(finished, call);
+}
+
+void call_list_add(struct call_list *list, struct call *call) {
     call->next = NULL;
-    if (finished->tail != NULL) {
-        finished->tail->next = call;
+    if (list->tail != NULL) {
+        list->tail->next = call;
     } else {
-        finished->head = call;
+        list->head = call;
     }
-    finished->tail = call;
+    list->tail = call;
 }

@@ -20,16 +20,15 @@ bool conn_init(struct conn *conn, struct arena *arena, const struct conn_setting
     return conn->groups != NULL && conn->prepared != NULL;
 }
 
-bool conn_has_room(const struct conn *conn) {
-    return conn->state == CONN_UP && !conn->retiring && conn->calls < conn->settings.depth;
+unsigned conn_room(const struct conn *conn) {
+    return conn->state == CONN_UP && !conn->retiring ? conn->settings.depth - conn->calls : 0;
 }
 
-/* ── the ring ───────────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── the ring ── */
 
 static struct group *ring_push(struct conn *conn, struct call *call, uint8_t statements, uint64_t now_ns) {
     if (conn->count == 0) {
-        conn->head_since_ns = now_ns;
+        conn->progress_ns = now_ns;
     }
     struct group *group = &conn->groups[(conn->first + conn->count++) % conn->capacity];
     *group = (struct group){.call = call, .statement_count = statements};
@@ -37,22 +36,25 @@ static struct group *ring_push(struct conn *conn, struct call *call, uint8_t sta
     return group;
 }
 
-static struct group *ring_pop(struct conn *conn, uint64_t now_ns) {
+static struct group *ring_pop(struct conn *conn) {
     struct group *group = &conn->groups[conn->first];
     conn->first = (conn->first + 1) % conn->capacity;
     conn->count--;
     conn->calls -= group->call != NULL;
-    conn->head_since_ns = now_ns;
     return group;
 }
 
-/* ── losing it ──────────────────────────────────────────────────────────────────────────────────────────────
- */
+static struct group *ring_current(const struct conn *conn) {
+    return &conn->groups[(conn->first + conn->current) % conn->capacity];
+}
+
+/* ── losing it ── */
 
 /* A group that had failed was rolled back whatever came after; of all others nobody can say. */
-static void finish_lost(struct conn *conn, uint64_t now_ns) {
+static void finish_lost(struct conn *conn) {
+    conn->current = 0;
     while (conn->count > 0) {
-        struct group *group = ring_pop(conn, now_ns);
+        struct group *group = ring_pop(conn);
         if (group->call != NULL && group->failed) {
             call_finish(group->call, CALL_REFUSED, NULL, conn->settings.finished);
         } else if (group->call != NULL) {
@@ -65,18 +67,17 @@ static void conn_lost(struct conn *conn, const char *reason, uint64_t now_ns) {
     log_event(LOG_LEVEL_WARNING, "database_connection_lost", log_text("reason", reason),
               log_integer("lane", conn->settings.lane), log_integer("in_flight", conn->calls));
     conn_drop(conn, now_ns);
-    finish_lost(conn, now_ns);
+    finish_lost(conn);
 }
 
 void conn_close(struct conn *conn, uint64_t now_ns) {
     if (conn->pg != NULL) {
         conn_drop(conn, now_ns);
     }
-    finish_lost(conn, now_ns);
+    finish_lost(conn);
 }
 
-/* ── sending ────────────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── sending ── */
 
 static void statement_name(char name[16], uint32_t slot) {
     snprintf(name, 16, "s%u", slot);
@@ -98,6 +99,7 @@ static bool send_prepares(struct conn *conn, const struct call_item *items, uint
         }
         if (group == NULL) {
             group = ring_push(conn, NULL, 0, now_ns);
+            group->synced = true;
         }
         group->slots[group->statement_count++] = slot;
         conn->prepared[slot] = PREPARED_SENT;
@@ -126,18 +128,45 @@ static void conn_flush(struct conn *conn, uint64_t now_ns) {
     conn_watch(conn, rest == 1 ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
-void conn_send(struct conn *conn, struct call *call, uint64_t now_ns) {
+static bool send_call(struct conn *conn, struct call *call, uint64_t now_ns) {
     struct call_item items[CONN_STATEMENTS_MAX];
     const char *settings[8], *claim[3];
     uint8_t count = call_items(call, items, settings, claim);
-    if (!send_prepares(conn, items, count, now_ns) || !send_items(conn, items, count)) {
-        /* Its sync was never queued, so the server cannot commit any of it. */
-        call_finish(call, CALL_UNSENT, "08006", conn->settings.finished);
-        conn_lost(conn, PQerrorMessage(conn->pg), now_ns);
-        return;
+    if (!send_items(conn, items, count)) {
+        return false;
     }
     call->sent_ns = now_ns;
     ring_push(conn, call, count, now_ns);
+    return true;
+}
+
+/* Before the first call: a preparing group has a sync, which must not come between calls that share one. */
+static bool send_all_prepares(struct conn *conn, struct call *const *calls, unsigned count, uint64_t now_ns) {
+    bool sent = true;
+    for (unsigned i = 0; sent && i < count; i++) {
+        struct call_item items[CONN_STATEMENTS_MAX];
+        const char *settings[8], *claim[3];
+        sent = send_prepares(conn, items, call_items(calls[i], items, settings, claim), now_ns);
+    }
+    return sent;
+}
+
+void conn_send(struct conn *conn, struct call *const *calls, unsigned count, uint64_t now_ns) {
+    unsigned sent = 0;
+    if (send_all_prepares(conn, calls, count, now_ns)) {
+        while (sent < count && send_call(conn, calls[sent], now_ns)) {
+            sent++;
+        }
+    }
+    if (sent < count) {
+        /* No sync was queued behind them, so the server cannot commit any of it. */
+        for (unsigned i = sent; i < count; i++) {
+            call_finish(calls[i], CALL_UNSENT, "08006", conn->settings.finished);
+        }
+        conn_lost(conn, PQerrorMessage(conn->pg), now_ns);
+        return;
+    }
+    conn->groups[(conn->first + conn->count - 1) % conn->capacity].synced = true;
     if (PQpipelineSync(conn->pg) != 1) {
         conn_lost(conn, PQerrorMessage(conn->pg), now_ns);
         return;
@@ -145,12 +174,12 @@ void conn_send(struct conn *conn, struct call *call, uint64_t now_ns) {
     conn_flush(conn, now_ns);
 }
 
-/* ── receiving ──────────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── receiving ── */
 
 static void finish_prepares(struct conn *conn, const struct group *group) {
     for (uint8_t i = 0; i < group->statement_count; i++) {
-        conn->prepared[group->slots[i]] = i < group->statement ? PREPARED_YES : PREPARED_NO;
+        bool prepared = !group->failed || i < group->failed_at;
+        conn->prepared[group->slots[i]] = prepared ? PREPARED_YES : PREPARED_NO;
     }
 }
 
@@ -162,7 +191,7 @@ static bool plans_are_outdated(const char state[6]) {
 static void finish_failed(struct conn *conn, struct group *group) {
     struct call *call = group->call;
     if (call->preview && strcmp(call->error.state, "LI204") == 0 &&
-        group->statement + 1 == group->statement_count) {
+        group->failed_at + 1 == group->statement_count) {
         call_finish(call, CALL_PREVIEW, NULL, conn->settings.finished);
         return;
     }
@@ -174,19 +203,31 @@ static void finish_failed(struct conn *conn, struct group *group) {
     call_finish(call, CALL_REFUSED, not_prepared ? conn->prepare_state : NULL, conn->settings.finished);
 }
 
-static void group_synced(struct conn *conn, uint64_t now_ns) {
-    struct group *group = ring_pop(conn, now_ns);
+static void group_finish(struct conn *conn, struct group *group) {
     if (group->call == NULL) {
         finish_prepares(conn, group);
     } else if (group->failed && strcmp(group->call->error.state, CALL_NO_MEMORY) == 0) {
         call_finish(group->call, CALL_UNKNOWN, NULL, conn->settings.finished);
     } else if (group->failed) {
         finish_failed(conn, group);
+    } else if (group->aborted) {
+        call_list_add(conn->settings.again, group->call);
     } else if (group->replication_warned) {
         call_finish(group->call, CALL_UNKNOWN, "08006", conn->settings.finished);
     } else {
         call_finish(group->call, CALL_DONE, NULL, conn->settings.finished);
     }
+}
+
+/* What shares the sync is finished with it. A read that was answered before another one failed has been
+ * answered. */
+static void groups_synced(struct conn *conn) {
+    struct group *group;
+    do {
+        group = ring_pop(conn);
+        group_finish(conn, group);
+    } while (!group->synced);
+    conn->current = 0;
 }
 
 static void prepare_failed(struct conn *conn, const PGresult *result) {
@@ -196,26 +237,28 @@ static void prepare_failed(struct conn *conn, const PGresult *result) {
               log_text("message", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY)));
 }
 
-static void group_take(struct conn *conn, struct group *group, PGresult *result) {
-    bool error = false;
-    if (group->failed || group->statement >= group->statement_count) {
-        /* Aborted behind the error, or the error of a deferred constraint that only the sync brought. */
-        error = !group->failed && PQresultStatus(result) == PGRES_FATAL_ERROR;
-        if (error && group->call != NULL) {
-            call_take(group->call, group->statement, result);
-        } else {
-            PQclear(result);
-        }
-    } else if (group->call != NULL) {
-        error = !call_take(group->call, group->statement, result);
-    } else {
-        error = PQresultStatus(result) != PGRES_COMMAND_OK;
-        if (error) {
-            prepare_failed(conn, result);
-        }
-        PQclear(result);
+/* false: an error. The result is taken or cleared. */
+static bool take_result(struct conn *conn, struct group *group, PGresult *result) {
+    if (group->call != NULL) {
+        return call_take(group->call, group->received, result);
     }
-    group->failed |= error;
+    bool prepared = PQresultStatus(result) == PGRES_COMMAND_OK;
+    if (!prepared) {
+        prepare_failed(conn, result);
+    }
+    PQclear(result);
+    return prepared;
+}
+
+/* An error beyond the last statement is one that only the sync brought: of a deferred constraint. */
+static void group_take(struct conn *conn, struct group *group, PGresult *result) {
+    if (group->failed || PQresultStatus(result) == PGRES_PIPELINE_ABORTED) {
+        group->aborted = true;
+        PQclear(result);
+    } else if (!take_result(conn, group, result)) {
+        group->failed = true;
+        group->failed_at = group->received;
+    }
     group->result_seen = true;
 }
 
@@ -228,17 +271,19 @@ static bool is_fatal(const PGresult *result) {
 /* One step of the results' stream: statement, its NULL, …, sync. false: the stream has ended or makes no
  * sense; a killed backend gives NULL for ever and no sync. */
 static bool conn_step(struct conn *conn, uint64_t now_ns) {
-    struct group *group = &conn->groups[conn->first];
+    struct group *group = ring_current(conn);
     PGresult *result = PQgetResult(conn->pg);
+    conn->progress_ns = now_ns;
     if (result == NULL) {
         bool expected = group->result_seen;
         group->result_seen = false;
-        group->statement += !group->failed;
+        group->received++;
+        conn->current += group->received == group->statement_count && !group->synced;
         return expected && PQstatus(conn->pg) == CONNECTION_OK;
     }
     if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) {
         PQclear(result);
-        group_synced(conn, now_ns);
+        groups_synced(conn);
         return true;
     }
     if (is_fatal(result)) {
@@ -278,8 +323,7 @@ void conn_ready(struct conn *conn, uint64_t now_ns) {
     }
 }
 
-/* ── time ───────────────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── time ── */
 
 static uint64_t until(uint64_t then, uint64_t now) {
     return then > now ? then - now : 0;
@@ -290,7 +334,7 @@ uint64_t conn_tick(struct conn *conn, uint64_t now_ns) {
     if (conn->state == CONN_CONNECTING && now_ns >= conn->attempt_deadline_ns) {
         conn_lost(conn, "the attempt took too long", now_ns);
     }
-    if (conn->state == CONN_UP && conn->count > 0 && now_ns >= conn->head_since_ns + patience) {
+    if (conn->state == CONN_UP && conn->count > 0 && now_ns >= conn->progress_ns + patience) {
         conn_lost(conn, "a group is overdue", now_ns);
     }
     if (conn->state == CONN_DOWN && now_ns >= conn->next_attempt_ns) {
@@ -302,6 +346,6 @@ uint64_t conn_tick(struct conn *conn, uint64_t now_ns) {
     case CONN_CONNECTING:
         return until(conn->attempt_deadline_ns, now_ns);
     default:
-        return conn->count > 0 ? until(conn->head_since_ns + patience, now_ns) : SECOND;
+        return conn->count > 0 ? until(conn->progress_ns + patience, now_ns) : SECOND;
     }
 }

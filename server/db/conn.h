@@ -32,10 +32,12 @@ struct call_list {
 struct group {
     struct call *call;                   /* NULL: a group that only prepares */
     uint32_t slots[CONN_STATEMENTS_MAX]; /* what a preparing group prepares */
-    uint8_t statement_count, statement;  /* how many it has, and whose result comes next */
+    uint8_t statement_count, received;   /* how many it has, and how many have been answered */
+    uint8_t failed_at;                   /* the statement that failed, when `failed` */
     bool result_seen;                    /* libpq ends each statement's results with one NULL */
-    bool failed;
-    bool replication_warned; /* a cancelled synchronous commit: the outcome is unknown */
+    bool failed, aborted;                /* by an error of its own; by one of a group before it */
+    bool synced;                         /* its sync follows it; else it shares that of a later group */
+    bool replication_warned;             /* a cancelled synchronous commit: the outcome is unknown */
 };
 
 struct conn_settings {
@@ -47,6 +49,7 @@ struct conn_settings {
     void (*watch)(void *loop, int fd, uint32_t events, void *token);
     void *loop;
     struct call_list *finished;
+    struct call_list *again; /* calls that a neighbour's error aborted: nothing of them has happened */
 };
 
 struct conn {
@@ -56,9 +59,10 @@ struct conn {
     int watched_fd; /* −1: none */
     uint32_t watched_events;
     uint64_t next_attempt_ns, attempt_deadline_ns, back_off_ns;
-    uint64_t head_since_ns; /* since when the first group in flight has been the first */
-    struct group *groups;   /* ring */
+    uint64_t progress_ns; /* when something was last sent to the idle connection, or received */
+    struct group *groups; /* ring */
     unsigned capacity, first, count, calls;
+    unsigned current;  /* whose results come next, counted from the first */
     uint8_t *prepared; /* enum prepared_state by engine_slot */
     bool retiring;     /* its plans are outdated: takes no more calls, reconnects when idle */
     char prepare_state[6];
@@ -68,10 +72,12 @@ struct conn {
 bool conn_init(struct conn *conn, struct arena *arena, const struct conn_settings *settings);
 /* Every call in flight is finished (CALL_UNKNOWN unless it had failed already). */
 void conn_close(struct conn *conn, uint64_t now_ns);
-bool conn_has_room(const struct conn *conn);
-/* Queues the call's group and its sync. On failure the call is finished here too, CALL_UNSENT or
+/* How many more calls it would take now. */
+unsigned conn_room(const struct conn *conn);
+/* Queues the calls' groups and one sync behind them; more than one call only on sessions that cannot write,
+ * since an error rolls back all that share a sync. On failure the calls are finished here too, CALL_UNSENT or
  * CALL_UNKNOWN. */
-void conn_send(struct conn *conn, struct call *call, uint64_t now_ns);
+void conn_send(struct conn *conn, struct call *const *calls, unsigned count, uint64_t now_ns);
 void conn_ready(struct conn *conn, uint64_t now_ns);
 /* Connects when due, gives up late attempts, closes a connection whose first group is overdue. Returns when
  * it wants to be called again, in ns from now. */
@@ -98,5 +104,6 @@ uint8_t call_items(const struct call *call, struct call_item items[CONN_STATEMEN
 /* Takes the result of statement `index` of the call; the arena owns it from here. false: it was an error. */
 bool call_take(struct call *call, uint8_t index, PGresult *result);
 void call_finish(struct call *call, enum call_outcome outcome, const char *state, struct call_list *finished);
+void call_list_add(struct call_list *list, struct call *call);
 
 #endif

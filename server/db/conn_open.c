@@ -60,7 +60,7 @@ static void notice_receive(void *context, const PGresult *notice) {
     struct conn *conn = context;
     const char *function = PQresultErrorField(notice, PG_DIAG_SOURCE_FUNCTION);
     if (function != NULL && strcmp(function, "SyncRepWaitForLSN") == 0 && conn->count > 0) {
-        conn->groups[conn->first].replication_warned = true;
+        conn->groups[(conn->first + conn->current) % conn->capacity].replication_warned = true;
     }
 }
 

@@ -7,6 +7,8 @@
 #define MILLISECOND UINT64_C(1000000)
 #define WAIT_WITHOUT_CONNECTION_NS (2500 * MILLISECOND) /* the answer must be there within 3 s */
 #define LOCK_TIMEOUT_PRESET_MS 2000u
+#define SHARE_PRESET 8u
+#define SHARE_MOST 64u
 #define TICK_MOST_NS (1000 * MILLISECOND)
 #define MEMORY_MOST ((size_t)64 * 1024 * 1024)
 
@@ -15,6 +17,8 @@ struct lane {
     unsigned conn_count;
     struct call *head, *tail; /* waiting, oldest first */
     unsigned queued, queue_most;
+    unsigned share;         /* calls that may share a sync */
+    struct call_list again; /* to be sent once more, before all that wait */
     struct lane_figures figures;
 };
 
@@ -25,8 +29,7 @@ struct lanes {
     bool delivering;
 };
 
-/* ── telling the callers ────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── telling the callers ── */
 
 static void count_outcome(struct lane_figures *figures, enum call_outcome outcome) {
     figures->calls++;
@@ -54,8 +57,7 @@ static void deliver(struct lanes *lanes) {
     lanes->delivering = false;
 }
 
-/* ── queues ─────────────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── queues ── */
 
 static void queue_push(struct lane *lane, struct call *call) {
     call->next = NULL;
@@ -83,17 +85,46 @@ static struct conn *lane_pick(const struct lane *lane) {
     struct conn *best = NULL;
     for (unsigned i = 0; i < lane->conn_count; i++) {
         struct conn *conn = &lane->conns[i];
-        if (conn_has_room(conn) && (best == NULL || conn->calls < best->calls)) {
+        if (conn_room(conn) > 0 && (best == NULL || conn->calls < best->calls)) {
             best = conn;
         }
     }
     return best;
 }
 
+static unsigned least(unsigned a, unsigned b) {
+    return a < b ? a : b;
+}
+
+/* As many as may share a sync, but no more than leaves the other connections their part. */
+static void lane_send(struct lane *lane, struct conn *conn, uint64_t now_ns) {
+    struct call *calls[SHARE_MOST];
+    unsigned part = (lane->queued + lane->conn_count - 1) / lane->conn_count;
+    unsigned count = least(least(part, lane->share), conn_room(conn));
+    for (unsigned i = 0; i < count; i++) {
+        calls[i] = queue_pop(lane);
+    }
+    conn_send(conn, calls, count, now_ns);
+}
+
+static void queue_again(struct lane *lane) {
+    if (lane->again.head == NULL) {
+        return;
+    }
+    for (struct call *call = lane->again.head; call != NULL; call = call->next) {
+        lane->queued++;
+    }
+    lane->again.tail->next = lane->head;
+    lane->head = lane->again.head;
+    lane->tail = lane->tail != NULL ? lane->tail : lane->again.tail;
+    lane->again = (struct call_list){NULL, NULL};
+}
+
 static void lane_pump(struct lane *lane, uint64_t now_ns) {
     struct conn *conn;
+    queue_again(lane);
     while (lane->head != NULL && (conn = lane_pick(lane)) != NULL) {
-        conn_send(conn, queue_pop(lane), now_ns);
+        lane_send(lane, conn, now_ns);
     }
 }
 
@@ -117,8 +148,7 @@ static uint64_t lane_expire(struct lane *lane, struct call_list *finished, uint6
     return lane->head != NULL ? lane->head->queued_ns + patience - now_ns : TICK_MOST_NS;
 }
 
-/* ── the interface ──────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── the interface ── */
 
 static unsigned statement_timeout_ms(const struct lane_settings *settings, enum lane_kind kind) {
     static const unsigned presets[LANE_COUNT] = {
@@ -139,8 +169,11 @@ static bool lane_init(struct lanes *lanes, enum lane_kind kind, const struct lan
         .watch = settings->watch,
         .loop = settings->loop,
         .finished = &lanes->finished,
+        .again = &lane->again,
     };
     lane->queue_most = settings->queue[kind];
+    lane->share =
+        kind == LANE_READ ? least(settings->share != 0 ? settings->share : SHARE_PRESET, SHARE_MOST) : 1;
     lane->conn_count = settings->connections[kind];
     lane->conns = arena_alloc(lanes->arena, lane->conn_count * sizeof *lane->conns);
     bool made = lane->conns != NULL && conn.conninfo != NULL && conn.options != NULL;
@@ -171,6 +204,7 @@ void lanes_destroy(struct lanes *lanes) {
     for (enum lane_kind kind = 0; kind < LANE_COUNT; kind++) {
         struct lane *lane = &lanes->lane[kind];
         lane->queue_most = 0;
+        queue_again(lane);
         while (lane->head != NULL) {
             call_finish(queue_pop(lane), CALL_UNSENT, "08001", &lanes->finished);
         }
@@ -195,9 +229,9 @@ void lanes_submit(struct lanes *lanes, struct call *call) {
     struct lane *lane = &lanes->lane[call->lane];
     uint64_t now_ns = clock_monotonic_ns();
     call_reset(call, now_ns);
-    struct conn *conn = lane->head == NULL ? lane_pick(lane) : NULL;
+    struct conn *conn = lane->share == 1 && lane->head == NULL ? lane_pick(lane) : NULL;
     if (conn != NULL) {
-        conn_send(conn, call, now_ns);
+        conn_send(conn, &call, 1, now_ns);
     } else if (lane->queued < lane->queue_most) {
         queue_push(lane, call);
     } else {

@@ -1,10 +1,12 @@
 /* Lanes: pipelined, non-blocking libpq connections of one event loop, with bounds.
  *
- * One struct lanes per loop; no locks. read: few connections, deep pipelines, sessions read-only; write:
- * several, shallow; slow: one. The loop adds lanes_fd() of each connection to its epoll through the callbacks
- * below. Lost connections reconnect with back-off and re-prepare; while none is up, queued calls wait at most
- * 3 s, then come back CALL_UNSENT (while one is up, as long as a statement of the lane may take).
- * lanes_submit never blocks; `done` may run inside lanes_submit when the call cannot be queued.
+ * One struct lanes per loop; no locks. read: few connections, deep pipelines, sessions that cannot write;
+ * write: several, shallow; slow: one. The loop adds each connection's descriptor to its epoll through the
+ * callback below, and calls lanes_tick before every wait: reads submitted in one turn leave with it, a few to
+ * a sync (an error among them costs its neighbours another round, nothing else); writes leave at once, each
+ * with a sync of its own. Lost connections reconnect with back-off and re-prepare; while none is up, queued
+ * calls wait less than 3 s, then come back CALL_UNSENT (while one is up, as long as a statement of the lane
+ * may take). lanes_submit never blocks; `done` may run inside lanes_submit when the call cannot be queued.
  */
 #ifndef LINLI_DB_LANE_H
 #define LINLI_DB_LANE_H
@@ -20,6 +22,7 @@ struct lane_settings {
     unsigned queue[LANE_COUNT];      /* calls waiting for a lane */
     unsigned timeout_ms[LANE_COUNT]; /* longest statement; 0 = 5 s, 10 s, 60 s */
     unsigned lock_timeout_ms;        /* longest wait for a lock; 0 = 2 s */
+    unsigned share;                  /* reads that may share one sync; 0 = 8 */
     /* The loop's epoll: called when the wanted events of a descriptor change. events 0 = remove; libpq may
      * have closed a lost connection's descriptor by then, so that removing fails, which is fine. */
     void (*watch)(void *loop, int fd, uint32_t events, void *token);

@@ -20,8 +20,7 @@ struct migration_run {
     struct script_list migrations, routines;
 };
 
-/* ── what the database has ──────────────────────────────────────────────────────────────────────────────────
- */
+/* ── what the database has ── */
 
 static bool has_table(struct session *session, bool *there) {
     char value[8] = "";
@@ -77,8 +76,7 @@ static bool applied_fit(const struct call_result *rows, const struct script_list
     return true;
 }
 
-/* ── running ────────────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── running ── */
 
 static bool run_failed(struct migration_run *run, const char *what) {
     snprintf(run->result->message, sizeof run->result->message, "%s: %s", what, session_error(run->session));
@@ -273,8 +271,7 @@ bool migrate_run(const struct migrate_settings *settings, struct migrate_result 
     return good;
 }
 
-/* ── checking, for serve ────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── checking, for serve ── */
 
 static enum migrate_state fail(enum migrate_state state, char message[1024], const char *text) {
     snprintf(message, 1024, "%s", text);

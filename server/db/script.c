@@ -16,8 +16,7 @@
 #define SCRIPT_BYTES_MAX ((off_t)8 * 1024 * 1024)
 #define NUMBER_DIGITS 4
 
-/* ── reading ────────────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── reading ── */
 
 static char *read_descriptor(struct arena *arena, int fd) {
     struct stat status;
@@ -54,8 +53,7 @@ static bool script_load(struct arena *arena, const char *directory, struct scrip
     return true;
 }
 
-/* ── listing ────────────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── listing ── */
 
 static bool is_script_name(const char *name) {
     size_t length = strlen(name);

@@ -12,8 +12,8 @@ bool conditional_matches(const char *if_none_match, const char *etag);
 
 enum if_match { IF_MATCH_NONE, IF_MATCH_ANY, IF_MATCH_VERSION, IF_MATCH_NEVER };
 
-/* If-Match: absent, `*`, one tag that is a version number of ours (*version: its digits, arena), or anything else, which
- * can match nothing that we gave out. */
+/* If-Match: absent, `*`, one tag that is a version number of ours (*version: its digits, arena), or anything
+ * else, which can match nothing that we gave out. */
 enum if_match conditional_if_match(struct arena *arena, const char *if_match, const char **version);
 
 #endif

@@ -29,7 +29,8 @@ static void begin(struct loop *loop, struct MHD_Connection *mhd, void **context)
         return; /* its first request is refused */
     }
     connection->socket = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-    write_address(MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr, connection->address);
+    write_address(MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr,
+                  connection->address);
     connection->total_ns = UINT64_MAX;
     connection->deadline_ns = clock_monotonic_ns() + seconds(CONFIG_HEADER_SECONDS);
     connection->next = loop->connections;
@@ -55,7 +56,8 @@ static void end(struct loop *loop, void **context) {
     alloc_release(connection);
 }
 
-void connection_notify(void *cls, struct MHD_Connection *mhd, void **context, enum MHD_ConnectionNotificationCode code) {
+void connection_notify(void *cls, struct MHD_Connection *mhd, void **context,
+                       enum MHD_ConnectionNotificationCode code) {
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
         begin(cls, mhd, context);
     } else {
@@ -89,7 +91,8 @@ void connection_await(struct connection *connection, enum connection_stage stage
 
 unsigned connection_sweep(struct loop *loop, uint64_t now_ns) {
     unsigned seen = 0;
-    for (struct connection *connection = loop->connections; connection != NULL; connection = connection->next) {
+    for (struct connection *connection = loop->connections; connection != NULL;
+         connection = connection->next) {
         if (now_ns > connection->deadline_ns || now_ns > connection->total_ns) {
             shutdown(connection->socket, SHUT_RDWR);
         }

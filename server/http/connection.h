@@ -1,7 +1,7 @@
 /* Connections: absolute deadlines for each, because libmicrohttpd's own time-out is reset by every byte.
  *
- * A struct connection lives from accept to close, in its loop's list. A deadline that has passed shuts the socket down;
- * libmicrohttpd then sees its end and tidies up.
+ * A struct connection lives from accept to close, in its loop's list. A deadline that has passed shuts the
+ * socket down; libmicrohttpd then sees its end and tidies up.
  */
 #ifndef LINLI_HTTP_CONNECTION_H
 #define LINLI_HTTP_CONNECTION_H
@@ -24,7 +24,8 @@ struct connection {
 enum connection_stage { AWAIT_HEADERS, AWAIT_BODY, AWAIT_REPLY, AWAIT_REQUEST };
 
 /* libmicrohttpd's callback; cls is the loop. */
-void connection_notify(void *cls, struct MHD_Connection *mhd, void **context, enum MHD_ConnectionNotificationCode code);
+void connection_notify(void *cls, struct MHD_Connection *mhd, void **context,
+                       enum MHD_ConnectionNotificationCode code);
 struct connection *connection_of(struct MHD_Connection *mhd);
 void connection_await(struct connection *connection, enum connection_stage stage, uint64_t now_ns);
 /* Shuts down what is late. Returns the number of connections looked at. */

@@ -114,7 +114,8 @@ static size_t keep_escapes(void *cls, struct MHD_Connection *mhd, char *text) {
     return strlen(text);
 }
 
-__attribute__((format(printf, 2, 0))) static void log_library(void *cls, const char *format, va_list arguments) {
+__attribute__((format(printf, 2, 0))) static void log_library(void *cls, const char *format,
+                                                              va_list arguments) {
     char text[LOGGED_LENGTH];
     (void)cls;
     vsnprintf(text, sizeof text, format, arguments);
@@ -124,17 +125,13 @@ __attribute__((format(printf, 2, 0))) static void log_library(void *cls, const c
 struct MHD_Daemon *daemon_create(struct loop *loop, int listening, unsigned loops) {
     struct MHD_Daemon *daemon = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, handle, loop,
-        MHD_OPTION_EXTERNAL_LOGGER, log_library, NULL,
-        MHD_OPTION_LISTEN_SOCKET, listening,
+        MHD_OPTION_EXTERNAL_LOGGER, log_library, NULL, MHD_OPTION_LISTEN_SOCKET, listening,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)(config_integer(CONFIG_CONNECTION_LIMIT) / loops),
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)config_integer(CONFIG_CONNECTION_MEMORY),
-        MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)4096,
-        MHD_OPTION_CONNECTION_TIMEOUT, 0u,
+        MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)4096, MHD_OPTION_CONNECTION_TIMEOUT, 0u,
         MHD_OPTION_STRICT_FOR_CLIENT, 0, /* its refusals are HTML; the guard is stricter */
-        MHD_OPTION_URI_LOG_CALLBACK, begin, loop,
-        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
-        MHD_OPTION_NOTIFY_COMPLETED, end, loop,
-        MHD_OPTION_NOTIFY_CONNECTION, connection_notify, loop,
+        MHD_OPTION_URI_LOG_CALLBACK, begin, loop, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
+        MHD_OPTION_NOTIFY_COMPLETED, end, loop, MHD_OPTION_NOTIFY_CONNECTION, connection_notify, loop,
         MHD_OPTION_END);
     if (daemon == NULL) {
         close(listening);

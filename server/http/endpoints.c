@@ -6,8 +6,9 @@
 #include "http/negotiate.h"
 
 /* No inline script or style anywhere; kits load icon fonts as data. */
-#define SITE_CSP                                                                                                       \
-    "default-src 'self'; img-src 'self' data: blob:; font-src 'self' data:; object-src 'none'; base-uri 'none'; "      \
+#define SITE_CSP                                                                                             \
+    "default-src 'self'; img-src 'self' data: blob:; font-src 'self' data:; object-src 'none'; base-uri "    \
+    "'none'; "                                                                                               \
     "form-action 'self'; frame-ancestors 'none'"
 
 static void answer_health(struct request *request) {
@@ -44,11 +45,8 @@ static const struct endpoint {
     const char *path;
     void (*answer)(struct request *request);
 } endpoints[] = {
-    {"/healthz", answer_health},
-    {"/readyz", answer_ready},
-    {"/openapi.json", answer_contract},
-    {"/docs", answer_docs},
-    {"/docs/problems", answer_problems},
+    {"/healthz", answer_health}, {"/readyz", answer_ready},           {"/openapi.json", answer_contract},
+    {"/docs", answer_docs},      {"/docs/problems", answer_problems},
 };
 
 static void answer_asset(struct request *request, const struct asset *asset) {

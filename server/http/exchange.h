@@ -1,8 +1,8 @@
 /* The inside of a request: for this room only. See request.h for its life and its order.
  *
- * A request belongs to one loop and is touched by that loop's thread alone, except its cpu job while work/cpu has it.
- * It is born with the request line and taken back by its loop when libmicrohttpd says that the exchange is over, or,
- * if the database still works for it then, when that has answered.
+ * A request belongs to one loop and is touched by that loop's thread alone, except its cpu job while work/cpu
+ * has it. It is born with the request line and taken back by its loop when libmicrohttpd says that the
+ * exchange is over, or, if the database still works for it then, when that has answered.
  */
 #ifndef LINLI_HTTP_EXCHANGE_H
 #define LINLI_HTTP_EXCHANGE_H
@@ -49,7 +49,8 @@ struct step_value {
     struct step_value *next;
 };
 
-/* A password check on its way through work/cpu, with copies of what it needs, and the message that it is done. */
+/* A password check on its way through work/cpu, with copies of what it needs, and the message that it is
+ * done. */
 struct request_job {
     struct cpu_job job;
     struct loop *loop;
@@ -76,9 +77,9 @@ struct request {
     enum verb verb;
     enum language language;
     enum guard_verdict verdict;
-    uint64_t expected; /* Content-Length, UINT64_MAX when chunked */
+    uint64_t expected;                     /* Content-Length, UINT64_MAX when chunked */
     bool taken, received, suspended, over; /* first call seen · whole body here · parked · exchange ended */
-    unsigned waiting; /* 1 while the database or work/cpu has it */
+    unsigned waiting;                      /* 1 while the database or work/cpu has it */
     struct body body;
 
     /* what it turned out to be */

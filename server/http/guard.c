@@ -6,9 +6,20 @@
 
 /* Headers that decide something and therefore may come only once. */
 static const char *const singles[] = {
-    "Host",   "Content-Length",  "Transfer-Encoding", "Content-Type",     "Content-Encoding",
-    "Expect", "Authorization",   "Idempotency-Key",   "If-Match",         "X-Request-Id",
-    "Range",  "If-Modified-Since", "Origin",          "Upgrade",
+    "Host",
+    "Content-Length",
+    "Transfer-Encoding",
+    "Content-Type",
+    "Content-Encoding",
+    "Expect",
+    "Authorization",
+    "Idempotency-Key",
+    "If-Match",
+    "X-Request-Id",
+    "Range",
+    "If-Modified-Since",
+    "Origin",
+    "Upgrade",
 };
 enum { SINGLE_HOST, SINGLE_LENGTH, SINGLE_ENCODING, SINGLE_COUNT = sizeof singles / sizeof singles[0] };
 

@@ -1,7 +1,8 @@
 /* Guard: refuses what libmicrohttpd 0.9.75 lets through, before anything of the request is believed.
  *
- * Owns nothing. Judges the raw request target and each header once; two readings of a message (by us and by a proxy in
- * front) must never differ, so whatever could be read in two ways is refused and the connection closed.
+ * Owns nothing. Judges the raw request target and each header once; two readings of a message (by us and by a
+ * proxy in front) must never differ, so whatever could be read in two ways is refused and the connection
+ * closed.
  */
 #ifndef LINLI_HTTP_GUARD_H
 #define LINLI_HTTP_GUARD_H
@@ -23,9 +24,9 @@ enum guard_verdict guard_target(struct text target, size_t limit);
 
 struct guard {
     size_t bytes, limit, count;
-    uint32_t seen;           /* bit per header that may come once */
+    uint32_t seen; /* bit per header that may come once */
     bool has_length, chunked;
-    uint64_t length;         /* of the body, when has_length */
+    uint64_t length; /* of the body, when has_length */
     enum guard_verdict verdict;
 };
 

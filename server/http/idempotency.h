@@ -1,7 +1,7 @@
 /* M3, the part of it that is not SQL: the key's form and what makes two requests the same. Owns nothing.
  *
- * The claim is the first statement of the call (db/call); a twin waits there for its elder, and LI200 brings the stored
- * reply, which reply.c writes through the same plan. Only committed outcomes are remembered.
+ * The claim is the first statement of the call (db/call); a twin waits there for its elder, and LI200 brings
+ * the stored reply, which reply.c writes through the same plan. Only committed outcomes are remembered.
  */
 #ifndef LINLI_HTTP_IDEMPOTENCY_H
 #define LINLI_HTTP_IDEMPOTENCY_H

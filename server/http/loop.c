@@ -266,7 +266,8 @@ static struct lanes *open_lanes(struct loop *loop) {
                   (unsigned)config_integer(CONFIG_SLOW_DEPTH)},
         .queue = {(unsigned)config_integer(CONFIG_READ_QUEUE), (unsigned)config_integer(CONFIG_WRITE_QUEUE),
                   (unsigned)config_integer(CONFIG_SLOW_QUEUE)},
-        .timeout_ms = {(unsigned)config_integer(CONFIG_READ_TIMEOUT_MS), (unsigned)config_integer(CONFIG_WRITE_TIMEOUT_MS),
+        .timeout_ms = {(unsigned)config_integer(CONFIG_READ_TIMEOUT_MS),
+                       (unsigned)config_integer(CONFIG_WRITE_TIMEOUT_MS),
                        (unsigned)config_integer(CONFIG_SLOW_TIMEOUT_MS)},
         .lock_timeout_ms = (unsigned)config_integer(CONFIG_LOCK_TIMEOUT_MS),
         .watch = watch,
@@ -300,7 +301,8 @@ static bool make_daemon(struct loop *loop, unsigned loops) {
     return true;
 }
 
-struct loop *loop_create(const struct server_settings *server, unsigned loops, char error[SERVER_ERROR_SIZE]) {
+struct loop *loop_create(const struct server_settings *server, unsigned loops,
+                         char error[SERVER_ERROR_SIZE]) {
     struct loop *loop = alloc_zeroed(1, sizeof *loop);
     if (loop == NULL) {
         snprintf(error, SERVER_ERROR_SIZE, "There is no memory for an event loop.");
@@ -312,7 +314,8 @@ struct loop *loop_create(const struct server_settings *server, unsigned loops, c
     pthread_mutex_init(&loop->mailbox.mutex, NULL);
     if (!make_memory(loop) || !make_descriptors(loop) || (loop->lanes = open_lanes(loop)) == NULL ||
         !make_daemon(loop, loops)) {
-        snprintf(error, SERVER_ERROR_SIZE, "An event loop cannot be set up: memory or open files are exhausted.");
+        snprintf(error, SERVER_ERROR_SIZE,
+                 "An event loop cannot be set up: memory or open files are exhausted.");
         loop_destroy(loop);
         return NULL;
     }

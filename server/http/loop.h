@@ -1,8 +1,9 @@
-/* Loop: one thread that drives libmicrohttpd and the database's sockets together, by one epoll, without locks.
+/* Loop: one thread that drives libmicrohttpd and the database's sockets together, by one epoll, without
+ * locks.
  *
  * Owns its MHD daemon (with a duplicate of the listening socket), its lanes, caches, metrics, connections and
- * requests; nothing of it is shared. Other threads reach it only through its mailbox: an eventfd and a short list under
- * a mutex. Life: loop_create, loop_start, (loop_post…), loop_drain, loop_join, loop_destroy.
+ * requests; nothing of it is shared. Other threads reach it only through its mailbox: an eventfd and a short
+ * list under a mutex. Life: loop_create, loop_start, (loop_post…), loop_drain, loop_join, loop_destroy.
  */
 #ifndef LINLI_HTTP_LOOP_H
 #define LINLI_HTTP_LOOP_H
@@ -51,7 +52,7 @@ struct loop {
     unsigned connection_count;
     struct request *spare; /* requests to use again */
     unsigned spare_count, in_flight;
-    bool resumed;          /* some connection was resumed: libmicrohttpd has work */
+    bool resumed; /* some connection was resumed: libmicrohttpd has work */
     uint64_t next_sweep_ns;
     pthread_t thread;
     bool running;

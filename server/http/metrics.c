@@ -9,7 +9,7 @@ static const unsigned statuses[METRICS_STATUSES] = {
 };
 
 /* Upper bounds in microseconds; the last bucket has none. */
-static const uint64_t bounds[METRICS_BUCKETS - 1] = {500,   1000,   2500,   5000,    10000,  25000,
+static const uint64_t bounds[METRICS_BUCKETS - 1] = {500,   1000,   2500,   5000,    10000,   25000,
                                                      50000, 100000, 500000, 2000000, 10000000};
 
 struct metrics *metrics_create(void) {
@@ -39,7 +39,8 @@ static uint64_t get(const _Atomic uint64_t *counter) {
     return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
-void metrics_count(struct metrics *metrics, const struct operation *operation, unsigned status, uint64_t nanoseconds) {
+void metrics_count(struct metrics *metrics, const struct operation *operation, unsigned status,
+                   uint64_t nanoseconds) {
     size_t which = operation == NULL ? contract_operation_count : (size_t)(operation - contract_operations);
     struct metrics_operation *figures = &metrics->operations[which];
     size_t at = 0, bucket = 0;
@@ -104,8 +105,10 @@ static void write_durations(struct buf *out, struct metrics *const *loops, size_
     }
     buf_format(out, "linli_request_seconds_bucket{operation=\"%s\",le=\"+Inf\"} %llu\n", name_of(which),
                (unsigned long long)total);
-    buf_format(out, "linli_request_seconds_sum{operation=\"%s\"} %.6f\n", name_of(which), (double)nanoseconds / 1e9);
-    buf_format(out, "linli_request_seconds_count{operation=\"%s\"} %llu\n", name_of(which), (unsigned long long)total);
+    buf_format(out, "linli_request_seconds_sum{operation=\"%s\"} %.6f\n", name_of(which),
+               (double)nanoseconds / 1e9);
+    buf_format(out, "linli_request_seconds_count{operation=\"%s\"} %llu\n", name_of(which),
+               (unsigned long long)total);
 }
 
 struct figure {
@@ -115,21 +118,30 @@ struct figure {
 
 static const struct figure lane_figures_table[] = {
     {"linli_lane_calls_total", "counter", "Calls that were answered.", offsetof(struct metrics_lane, calls)},
-    {"linli_lane_refused_total", "counter", "Calls that SQL refused.", offsetof(struct metrics_lane, refused)},
-    {"linli_lane_unsent_total", "counter", "Calls that could not be sent.", offsetof(struct metrics_lane, unsent)},
-    {"linli_lane_unknown_total", "counter", "Calls lost after sending.", offsetof(struct metrics_lane, unknown)},
-    {"linli_lane_connected", "gauge", "Database connections that are up.", offsetof(struct metrics_lane, connected)},
-    {"linli_lane_in_flight", "gauge", "Calls sent and not yet answered.", offsetof(struct metrics_lane, in_flight)},
+    {"linli_lane_refused_total", "counter", "Calls that SQL refused.",
+     offsetof(struct metrics_lane, refused)},
+    {"linli_lane_unsent_total", "counter", "Calls that could not be sent.",
+     offsetof(struct metrics_lane, unsent)},
+    {"linli_lane_unknown_total", "counter", "Calls lost after sending.",
+     offsetof(struct metrics_lane, unknown)},
+    {"linli_lane_connected", "gauge", "Database connections that are up.",
+     offsetof(struct metrics_lane, connected)},
+    {"linli_lane_in_flight", "gauge", "Calls sent and not yet answered.",
+     offsetof(struct metrics_lane, in_flight)},
     {"linli_lane_queued", "gauge", "Calls waiting to be sent.", offsetof(struct metrics_lane, queued)},
 };
 
 static const struct figure loop_figures_table[] = {
     {"linli_connections", "gauge", "Open client connections.", offsetof(struct metrics, connections)},
     {"linli_requests_in_flight", "gauge", "Requests under way.", offsetof(struct metrics, in_flight)},
-    {"linli_token_cache_hits_total", "counter", "Tokens found verified.", offsetof(struct metrics, token_hits)},
-    {"linli_token_cache_misses_total", "counter", "Tokens verified anew.", offsetof(struct metrics, token_misses)},
-    {"linli_principal_cache_hits_total", "counter", "Principals found.", offsetof(struct metrics, principal_hits)},
-    {"linli_principal_cache_misses_total", "counter", "Principals loaded.", offsetof(struct metrics, principal_misses)},
+    {"linli_token_cache_hits_total", "counter", "Tokens found verified.",
+     offsetof(struct metrics, token_hits)},
+    {"linli_token_cache_misses_total", "counter", "Tokens verified anew.",
+     offsetof(struct metrics, token_misses)},
+    {"linli_principal_cache_hits_total", "counter", "Principals found.",
+     offsetof(struct metrics, principal_hits)},
+    {"linli_principal_cache_misses_total", "counter", "Principals loaded.",
+     offsetof(struct metrics, principal_misses)},
     {"linli_principals", "gauge", "Principals remembered.", offsetof(struct metrics, principals)},
 };
 
@@ -183,5 +195,6 @@ void metrics_write(struct buf *out, struct metrics *const *loops, size_t count) 
 }
 
 void server_metric(struct buf *out, const char *name, const char *help, uint64_t value) {
-    buf_format(out, "# HELP %s %s\n# TYPE %s gauge\n%s %llu\n", name, help, name, name, (unsigned long long)value);
+    buf_format(out, "# HELP %s %s\n# TYPE %s gauge\n%s %llu\n", name, help, name, name,
+               (unsigned long long)value);
 }

@@ -1,6 +1,7 @@
 /* Metrics: counters of each loop, and their page in Prometheus' text form on the administration address.
  *
- * A loop's figures are written by its thread alone and read by the administration thread: relaxed atomics, no locks.
+ * A loop's figures are written by its thread alone and read by the administration thread: relaxed atomics, no
+ * locks.
  */
 #ifndef LINLI_HTTP_METRICS_H
 #define LINLI_HTTP_METRICS_H
@@ -21,7 +22,9 @@ struct metrics_operation {
     _Atomic uint64_t nanoseconds;
 };
 
-struct metrics_lane { _Atomic uint64_t calls, refused, unsent, unknown, connected, in_flight, queued; };
+struct metrics_lane {
+    _Atomic uint64_t calls, refused, unsent, unknown, connected, in_flight, queued;
+};
 
 struct metrics {
     struct metrics_operation *operations; /* one each, and a last one for all that is not an operation */
@@ -33,7 +36,8 @@ struct metrics {
 struct metrics *metrics_create(void); /* NULL: out of memory */
 void metrics_destroy(struct metrics *metrics);
 /* operation NULL: something else. */
-void metrics_count(struct metrics *metrics, const struct operation *operation, unsigned status, uint64_t nanoseconds);
+void metrics_count(struct metrics *metrics, const struct operation *operation, unsigned status,
+                   uint64_t nanoseconds);
 void metrics_lane(struct metrics *metrics, enum lane_kind lane, const struct lane_figures *figures);
 static inline void metrics_set(_Atomic uint64_t *gauge, uint64_t value) {
     atomic_store_explicit(gauge, value, memory_order_relaxed);

@@ -63,8 +63,7 @@ static int type_precision(struct text range, const char *type) {
     if (text_is_ignoring_case(range, type)) {
         return 3;
     }
-    if (range.length == kind + 1 && range.bytes[kind] == '*' &&
-        strncasecmp(range.bytes, type, kind) == 0) {
+    if (range.length == kind + 1 && range.bytes[kind] == '*' && strncasecmp(range.bytes, type, kind) == 0) {
         return 2;
     }
     return text_is(range, "*/*") || text_is(range, "*") ? 1 : 0;

@@ -1,4 +1,5 @@
-/* What a client accepts: language, media type, content coding. Pure functions over header values; own nothing. */
+/* What a client accepts: language, media type, content coding. Pure functions over header values; own
+ * nothing. */
 #ifndef LINLI_HTTP_NEGOTIATE_H
 #define LINLI_HTTP_NEGOTIATE_H
 

@@ -23,8 +23,8 @@ const struct problem *plan_parse_body(struct request *request) {
     if (operation->body == NULL || (bytes->length == 0 && !operation->body_required)) {
         return NULL;
     }
-    switch (json_in_parse(request->arena, bytes->length == 0 ? "" : bytes->data, bytes->length, limits, &request->tree,
-                          &position)) {
+    switch (json_in_parse(request->arena, bytes->length == 0 ? "" : bytes->data, bytes->length, limits,
+                          &request->tree, &position)) {
     case JSON_IN_OK:
         return NULL;
     case JSON_IN_TOO_MANY:
@@ -37,7 +37,8 @@ const struct problem *plan_parse_body(struct request *request) {
 
 /* ── parameters ── */
 
-static bool read_header_value(const struct request *request, const struct parameter *parameter, struct value *value) {
+static bool read_header_value(const struct request *request, const struct parameter *parameter,
+                              struct value *value) {
     const char *text = exchange_header(request, parameter->name);
     *value = (struct value){text, text == NULL ? 0 : strlen(text), text != NULL};
     return text != NULL;
@@ -82,10 +83,11 @@ static void read_page(struct request *request, struct field_errors *errors) {
         request->limit = (uint32_t)number;
     }
     if (cursor != NULL && errors->count == 0) {
-        request->cursor =
-            codec_cursor_read(request->loop->server->ring, request->arena, request->operation->id, cursor->text);
+        request->cursor = codec_cursor_read(request->loop->server->ring, request->arena,
+                                            request->operation->id, cursor->text);
         if (request->cursor == NULL) {
-            refuse_parameter(errors, "cursor"); /* forged, of another list, or of another installation's key */
+            refuse_parameter(errors,
+                             "cursor"); /* forged, of another list, or of another installation's key */
         }
     }
 }
@@ -168,8 +170,8 @@ static bool bind_step(const struct request *request, const char *name, const cha
 }
 
 static bool bind_body(struct request *request, const char **out) {
-    struct value whole = sealing_value(request->loop->server->ring, request->arena, request->operation->body,
-                                       request->tree);
+    struct value whole =
+        sealing_value(request->loop->server->ring, request->arena, request->operation->body, request->tree);
     *out = whole.text;
     return whole.present || request->tree == NULL;
 }
@@ -283,8 +285,8 @@ static bool claim(struct request *request) {
     }
     request->call.claim.key = request->key;
     request->call.claim.operation = request->operation->id;
-    request->call.claim.fingerprint = idempotency_fingerprint(request->arena, request->operation, request->path,
-                                                              request->query, &request->body.bytes);
+    request->call.claim.fingerprint = idempotency_fingerprint(
+        request->arena, request->operation, request->path, request->query, &request->body.bytes);
     return request->call.claim.fingerprint != NULL;
 }
 

@@ -11,7 +11,8 @@
 
 /* ── cells: codecs and reserved columns ── */
 
-/* M6: a sealed column is opened, then masked; a column that cannot be opened is our failure, never its ciphertext. */
+/* M6: a sealed column is opened, then masked; a column that cannot be opened is our failure, never its
+ * ciphertext. */
 static bool apply_codec(struct request *request, const struct column *column, struct cell *cell) {
     const struct codec *codec = &column->codec;
     if (cell->text == NULL) {
@@ -19,8 +20,8 @@ static bool apply_codec(struct request *request, const struct column *column, st
     }
     if (codec->sealed != NULL) {
         size_t length = 0;
-        cell->text = codec_open(request->loop->server->ring, request->arena, codec->sealed, cell->text, cell->length,
-                                &length);
+        cell->text = codec_open(request->loop->server->ring, request->arena, codec->sealed, cell->text,
+                                cell->length, &length);
         cell->length = length;
     }
     if (cell->text != NULL && codec->masked != MASK_NONE) {
@@ -51,7 +52,8 @@ static bool read_row(struct request *request, const struct reply_plan *plan, con
     return apply_codecs(request, plan, cells);
 }
 
-static struct cell reserved(const struct reply_plan *plan, const struct cell *cells, enum reserved_column which) {
+static struct cell reserved(const struct reply_plan *plan, const struct cell *cells,
+                            enum reserved_column which) {
     for (uint16_t i = 0; i < plan->column_count; i++) {
         if (plan->columns[i].reserved == which) {
             return cells[i];
@@ -61,8 +63,8 @@ static struct cell reserved(const struct reply_plan *plan, const struct cell *ce
 }
 
 static void apply_reserved(struct request *request, const struct reply_plan *plan, const struct cell *cells) {
-    struct cell status = reserved(plan, cells, COLUMN_STATUS), location = reserved(plan, cells, COLUMN_LOCATION),
-                etag = reserved(plan, cells, COLUMN_ETAG);
+    struct cell status = reserved(plan, cells, COLUMN_STATUS),
+                location = reserved(plan, cells, COLUMN_LOCATION), etag = reserved(plan, cells, COLUMN_ETAG);
     int64_t number;
     if (status.text != NULL && text_parse_integer(status.text, status.length, &number) && number >= 200 &&
         number < 300) {
@@ -70,8 +72,8 @@ static void apply_reserved(struct request *request, const struct reply_plan *pla
     }
     if (location.text != NULL) {
         request_add_header(request, "Location",
-                           location.text[0] == '/' && strncmp(location.text, contract_base_path,
-                                                              strlen(contract_base_path)) != 0
+                           location.text[0] == '/' &&
+                                   strncmp(location.text, contract_base_path, strlen(contract_base_path)) != 0
                                ? arena_format(request->arena, "%s%s", contract_base_path, location.text)
                                : arena_copy(request->arena, location.text, location.length));
     }
@@ -134,11 +136,12 @@ static bool reply_row(struct request *request) {
 
 /* ── lists ── */
 
-static const char *next_cursor(struct request *request, const struct reply_plan *plan, const struct cell *cells) {
+static const char *next_cursor(struct request *request, const struct reply_plan *plan,
+                               const struct cell *cells) {
     struct cell key = reserved(plan, cells, COLUMN_CURSOR);
     return key.text == NULL ? NULL
-                            : codec_cursor_write(request->loop->server->ring, request->arena, request->operation->id,
-                                                 key.text, key.length);
+                            : codec_cursor_write(request->loop->server->ring, request->arena,
+                                                 request->operation->id, key.text, key.length);
 }
 
 static bool is_cursor(struct text pair) {
@@ -273,8 +276,8 @@ static bool write_replay(struct request *request, const struct reply_plan *plan)
     const char *detail = request->call.error.detail;
     json_t *tree = NULL;
     size_t position;
-    if (detail == NULL || json_in_parse(request->arena, detail, strlen(detail), REPLAY_LIMITS, &tree, &position) !=
-                              JSON_IN_OK) {
+    if (detail == NULL || json_in_parse(request->arena, detail, strlen(detail), REPLAY_LIMITS, &tree,
+                                        &position) != JSON_IN_OK) {
         return false;
     }
     const json_t *columns = json_object_get(tree, "columns"), *row = json_object_get(tree, "row");

@@ -1,4 +1,5 @@
-/* The one order: guard → route → limits → token → (body) → principal → body → validate → authorize → call → reply. */
+/* The one order: guard → route → limits → token → (body) → principal → body → validate → authorize → call →
+ * reply. */
 #include "http/request.h"
 
 #include "auth/principal_read.h"
@@ -10,7 +11,8 @@
 #include "http/loop.h"
 #include "http/negotiate.h"
 
-#define DRAIN_FACTOR 8u /* a refused body is read up to so many times the limit, so that the answer arrives */
+#define DRAIN_FACTOR 8u /* a refused body is read up to so many times the limit, so that the answer arrives  \
+                         */
 
 const char *exchange_header(const struct request *request, const char *name) {
     return MHD_lookup_connection_value(request->mhd, MHD_HEADER_KIND, name);
@@ -31,7 +33,8 @@ static enum verb read_verb(const char *method) {
 static enum MHD_Result judge_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_length,
                                     const char *value, size_t value_length) {
     (void)kind;
-    guard_header(cls, (struct text){name, name_length}, (struct text){value == NULL ? "" : value, value_length});
+    guard_header(cls, (struct text){name, name_length},
+                 (struct text){value == NULL ? "" : value, value_length});
     return MHD_YES;
 }
 
@@ -107,7 +110,8 @@ static enum http_method method_of(enum verb verb) {
 }
 
 static const struct problem *find_route(struct request *request) {
-    switch (route_find(method_of(request->verb), request->path.bytes, request->path.length, &request->match)) {
+    switch (
+        route_find(method_of(request->verb), request->path.bytes, request->path.length, &request->match)) {
     case ROUTE_FOUND:
         request->operation = request->match.operation;
         return NULL;
@@ -131,9 +135,9 @@ static const struct problem *check_limits(struct request *request) {
     if (!negotiate_type(exchange_header(request, "Accept"), "application/json")) {
         return contract_find_problem("not_acceptable");
     }
-    request->body.limit = operation->body == NULL                                        ? 0
+    request->body.limit = operation->body == NULL                                     ? 0
                           : operation->body_limit > 0 && operation->body_limit < most ? operation->body_limit
-                                                                                         : most;
+                                                                                      : most;
     if (has_body && (operation->body == NULL || !is_plain(exchange_header(request, "Content-Encoding")) ||
                      !negotiate_is_type(exchange_header(request, "Content-Type"), operation->body_type))) {
         return contract_find_problem("unsupported_media_type");
@@ -157,7 +161,8 @@ static const struct problem *take_api(struct request *request) {
 static bool is_hopeless(const struct request *request) {
     bool waits = exchange_header(request, "Expect") != NULL;
     uint64_t patience = DRAIN_FACTOR * (uint64_t)config_integer(CONFIG_BODY_LIMIT);
-    return request->expected > 0 && (waits || (request->expected != UINT64_MAX && request->expected > patience));
+    return request->expected > 0 &&
+           (waits || (request->expected != UINT64_MAX && request->expected > patience));
 }
 
 void request_take(struct request *request, const char *method, const char *version) {
@@ -285,7 +290,8 @@ static void principal_loaded(struct call *call) {
         request->principal = (struct principal){0};
         problem_reply_named(request, "unauthenticated"); /* the session has ended */
     } else {
-        principal_cache_store(request->loop->principals, request->generation, clock_wall_us(), &request->principal);
+        principal_cache_store(request->loop->principals, request->generation, clock_wall_us(),
+                              &request->principal);
         carry_out(request);
     }
     request_proceed(request);
@@ -309,8 +315,9 @@ static void load_principal(struct request *request) {
 }
 
 static void run_api(struct request *request) {
-    if (!request->signed_in || principal_cache_find(request->loop->principals, request->arena,
-                                                    request->claims.session_id, clock_wall_us(), &request->principal)) {
+    if (!request->signed_in ||
+        principal_cache_find(request->loop->principals, request->arena, request->claims.session_id,
+                             clock_wall_us(), &request->principal)) {
         carry_out(request);
     } else {
         load_principal(request);

@@ -1,8 +1,8 @@
 /* Request: one HTTP exchange from its first header to its last byte, and the one fixed order it goes through.
  *
- * Owns an arena (capped); everything of the request lives there, except the reply's bytes. Order: guard → route →
- * limits → token → principal → body → validate → authorize → [steps | plan] → call → reply. Never waits: each stage
- * ends in the next, in a call to the database, in a job for work/cpu, or in the reply.
+ * Owns an arena (capped); everything of the request lives there, except the reply's bytes. Order: guard →
+ * route → limits → token → principal → body → validate → authorize → [steps | plan] → call → reply. Never
+ * waits: each stage ends in the next, in a call to the database, in a job for work/cpu, or in the reply.
  */
 #ifndef LINLI_HTTP_REQUEST_H
 #define LINLI_HTTP_REQUEST_H
@@ -19,10 +19,10 @@ struct MHD_Connection;
 
 /* M1: what a step says comes next. */
 enum step_result {
-    STEP_NEXT,  /* go on with the next step at once */
-    STEP_CALL,  /* request->call is filled: submit, then the next step */
-    STEP_CPU,   /* request->job is filled: hash on work/cpu, then the next step */
-    STEP_REPLY  /* request_reply_* or request_problem was called */
+    STEP_NEXT, /* go on with the next step at once */
+    STEP_CALL, /* request->call is filled: submit, then the next step */
+    STEP_CPU,  /* request->job is filled: hash on work/cpu, then the next step */
+    STEP_REPLY /* request_reply_* or request_problem was called */
 };
 
 struct request;
@@ -33,11 +33,16 @@ struct steps {
     const step_function *functions; /* NULL-terminated */
 };
 
-struct value { const char *text; size_t length; bool present; }; /* present && text == NULL: JSON null */
+struct value {
+    const char *text;
+    size_t length;
+    bool present;
+}; /* present && text == NULL: JSON null */
 
 /* For steps: the value bound to a `:name` of the step's statements. */
 void request_set(struct request *request, const char *name, const char *text);
-const char *request_step_value(const struct request *request, const char *name); /* what was set; NULL when nothing */
+const char *request_step_value(const struct request *request,
+                               const char *name); /* what was set; NULL when nothing */
 /* Appends statement `name` ("login/find") of this operation to request->call. false: refused with 500. */
 bool request_add_statement(struct request *request, const char *name);
 const struct call_result *request_result(const struct request *request, const char *name);
@@ -51,7 +56,8 @@ const char *request_cookie(const struct request *request, const char *name); /* 
 /* The client's address, from the proxy in front where trust_proxy says so. */
 const char *request_address(const struct request *request);
 /* For STEP_CPU: check a password against its hash (NULL: unknown user, takes as long). Copies both. */
-enum step_result request_check_password(struct request *request, const char *hash, const char *plain, size_t length);
+enum step_result request_check_password(struct request *request, const char *hash, const char *plain,
+                                        size_t length);
 bool request_password_right(const struct request *request);
 /* Takes a token of the loop's limiters. 0: go on; else seconds to wait. */
 unsigned request_limit_login(struct request *request, const char *user_name);

@@ -1,6 +1,5 @@
 #include "http/sealing.h"
 
-
 static void release_tree(void *tree) {
     json_decref(tree);
 }
@@ -89,7 +88,8 @@ static struct value dump(struct sealer_context context, const struct schema *sch
     return (struct value){text, strlen(text), true};
 }
 
-static struct value of_string(struct sealer_context context, const struct schema *schema, const json_t *json) {
+static struct value of_string(struct sealer_context context, const struct schema *schema,
+                              const json_t *json) {
     const char *text = json_string_value(json);
     size_t length = json_string_length(json);
     if (schema != NULL && schema->codec.sealed != NULL) {

@@ -23,10 +23,11 @@ static int complain(char error[SERVER_ERROR_SIZE], int code) {
     const char *bind_to = config_text(CONFIG_BIND);
     int port = (int)config_integer(CONFIG_PORT);
     if (code == EADDRINUSE) {
-        snprintf(error, SERVER_ERROR_SIZE, "Port %d on %s is already in use; set LINLI_PORT to another one.", port,
-                 bind_to);
+        snprintf(error, SERVER_ERROR_SIZE, "Port %d on %s is already in use; set LINLI_PORT to another one.",
+                 port, bind_to);
     } else {
-        snprintf(error, SERVER_ERROR_SIZE, "Port %d on %s cannot be opened: %s.", port, bind_to, strerror(code));
+        snprintf(error, SERVER_ERROR_SIZE, "Port %d on %s cannot be opened: %s.", port, bind_to,
+                 strerror(code));
     }
     return -1;
 }
@@ -34,8 +35,9 @@ static int complain(char error[SERVER_ERROR_SIZE], int code) {
 static struct addrinfo *resolve(void) {
     char port[8];
     struct addrinfo *found = NULL;
-    const struct addrinfo hints = {
-        .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV};
+    const struct addrinfo hints = {.ai_family = AF_UNSPEC,
+                                   .ai_socktype = SOCK_STREAM,
+                                   .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV};
     snprintf(port, sizeof port, "%d", (int)config_integer(CONFIG_PORT));
     return getaddrinfo(config_text(CONFIG_BIND), port, &hints, &found) == 0 ? found : NULL;
 }
@@ -119,12 +121,12 @@ static bool open_administration(struct server *server, char error[SERVER_ERROR_S
     if (port == 0) {
         return true;
     }
-    server->administration = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, port, NULL, NULL,
-                                              answer_administration, server, MHD_OPTION_SOCK_ADDR, &address,
-                                              MHD_OPTION_CONNECTION_LIMIT, 16u, MHD_OPTION_CONNECTION_TIMEOUT, 10u,
-                                              MHD_OPTION_END);
+    server->administration = MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD, port, NULL, NULL, answer_administration, server, MHD_OPTION_SOCK_ADDR,
+        &address, MHD_OPTION_CONNECTION_LIMIT, 16u, MHD_OPTION_CONNECTION_TIMEOUT, 10u, MHD_OPTION_END);
     if (server->administration == NULL) {
-        snprintf(error, SERVER_ERROR_SIZE, "The administration port %u cannot be opened; set LINLI_ADMIN_PORT.", port);
+        snprintf(error, SERVER_ERROR_SIZE,
+                 "The administration port %u cannot be opened; set LINLI_ADMIN_PORT.", port);
     }
     return server->administration != NULL;
 }

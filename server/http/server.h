@@ -1,7 +1,7 @@
 /* Server: the loops and the administration address, as one thing that commands/serve starts and stops.
  *
- * What the loops share is read-only (keys, site, tables) or atomic (limiters). Life: server_start, (server_grants_changed,
- * server_listening…), server_drain, server_stop.
+ * What the loops share is read-only (keys, site, tables) or atomic (limiters). Life: server_start,
+ * (server_grants_changed, server_listening…), server_drain, server_stop.
  */
 #ifndef LINLI_HTTP_SERVER_H
 #define LINLI_HTTP_SERVER_H
@@ -32,7 +32,8 @@ struct server_settings {
 
 struct server;
 
-/* A socket bound to the configured address and port. −1: `error` holds a sentence (a taken port, no such address). */
+/* A socket bound to the configured address and port. −1: `error` holds a sentence (a taken port, no such
+ * address). */
 int server_listen(char error[SERVER_ERROR_SIZE]);
 /* settings must live until server_stop. NULL: `error` holds a sentence. */
 struct server *server_start(const struct server_settings *settings, char error[SERVER_ERROR_SIZE]);

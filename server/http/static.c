@@ -22,7 +22,9 @@ struct site {
     char *error;
 };
 
-struct media { const char *suffix, *type; };
+struct media {
+    const char *suffix, *type;
+};
 
 static const struct media media[] = {
     {".html", "text/html; charset=utf-8"},
@@ -80,7 +82,8 @@ static bool read_all(int file, char *bytes, size_t size) {
     return true;
 }
 
-static bool read_file(struct site *site, int folder, const char *name, const char *path, struct text *content) {
+static bool read_file(struct site *site, int folder, const char *name, const char *path,
+                      struct text *content) {
     int file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     struct stat facts;
     if (file < 0 || fstat(file, &facts) != 0) {
@@ -124,7 +127,9 @@ static void tag(struct asset *asset) {
 
 static bool add_file(struct site *site, int folder, const char *name, const char *path) {
     struct text content, key = text_of(path);
-    enum asset_form form = ends_with(key, ".br") ? ASSET_BROTLI : ends_with(key, ".gz") ? ASSET_GZIP : ASSET_PLAIN;
+    enum asset_form form = ends_with(key, ".br")   ? ASSET_BROTLI
+                           : ends_with(key, ".gz") ? ASSET_GZIP
+                                                   : ASSET_PLAIN;
     key.length -= form == ASSET_PLAIN ? 0 : 3;
     struct asset *asset = find_or_add(site, key);
     if (asset == NULL) {

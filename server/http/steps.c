@@ -19,7 +19,8 @@ static void password_checked(struct cpu_job *job) {
     loop_post_cpu(own->loop, &own->message);
 }
 
-enum step_result request_check_password(struct request *request, const char *hash, const char *plain, size_t length) {
+enum step_result request_check_password(struct request *request, const char *hash, const char *plain,
+                                        size_t length) {
     struct request_job *own = &request->job;
     own->hash = hash == NULL ? NULL : arena_string(request->arena, hash);
     own->plain = arena_copy(request->arena, plain, length);
@@ -177,13 +178,15 @@ const char *request_cookie(const struct request *request, const char *name) {
 
 /* The last element of X-Forwarded-For is the one our own proxy added. */
 const char *request_address(const struct request *request) {
-    const char *forwarded = config_flag(CONFIG_TRUST_PROXY) ? exchange_header(request, "X-Forwarded-For") : NULL;
+    const char *forwarded =
+        config_flag(CONFIG_TRUST_PROXY) ? exchange_header(request, "X-Forwarded-For") : NULL;
     if (forwarded == NULL) {
         return request->connection->address;
     }
     const char *comma = strrchr(forwarded, ',');
     struct text last = text_trim(text_of(comma == NULL ? forwarded : comma + 1));
-    return last.length == 0 ? request->connection->address : arena_copy(request->arena, last.bytes, last.length);
+    return last.length == 0 ? request->connection->address
+                            : arena_copy(request->arena, last.bytes, last.length);
 }
 
 unsigned request_limit_login(struct request *request, const char *user_name) {

@@ -44,8 +44,7 @@ static int64_t cell_integer(struct cell cell) {
     return cell.text != NULL && text_parse_integer(cell.text, cell.length, &value) ? value : 0;
 }
 
-/* ── figures ────────────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── figures ── */
 
 static void count_batch(struct sealer *sealer, int64_t sealed, int64_t lag_ms) {
     pthread_mutex_lock(&sealer->lock);
@@ -74,8 +73,7 @@ void sealer_figures(struct sealer *sealer, struct sealer_figures *figures) {
     pthread_mutex_unlock(&sealer->lock);
 }
 
-/* ── checkpoints ────────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── checkpoints ── */
 
 static bool checkpoint_leave(struct sealer *sealer, const struct checkpoint *checkpoint) {
     const char *directory = sealer->settings.checkpoint_dir;
@@ -105,8 +103,7 @@ static bool checkpoints_leave(struct sealer *sealer) {
     return good;
 }
 
-/* ── the work ───────────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── the work ── */
 
 static bool routine_work(struct sealer *sealer, bool new_checkpoint) {
     uint64_t now_ns = clock_monotonic_ns();

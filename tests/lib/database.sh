@@ -26,7 +26,7 @@ make_databases() {
     cluster_create
     cluster_start "$TEST_OPTIONS"
     cluster_roles >/dev/null || fail "the roles of the test cluster could not be made."
-    export LINLI_DEMO=1 LINLI_MIGRATIONS_DIR=$HOUSE/migrations LINLI_KEY_DIR=$RUN/keys
+    export LINLI_DEMO=1 LINLI_MIGRATIONS_DIR=$RUN/migrations LINLI_KEY_DIR=$RUN/keys
     mkdir -m 700 "$RUN/keys"
     must_step "making keys for the tests" keys "the keys could not be made." "$BINARY" key create
     fill_database linli_empty migrate
@@ -72,6 +72,9 @@ prepare_template() {
 # prepare_database empty|city
 prepare_database() {
     cluster_place "$RUN"
+    # Whoever edits a migration while tests run does not disturb them.
+    cp -a "$HOUSE/migrations" "$RUN/migrations"
+    export LINLI_TEST_MIGRATIONS=$RUN/migrations
     if [ "$1" = city ]; then
         with_lock template prepare_template || exit 1
     else

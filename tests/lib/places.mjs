@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 export const house = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 export const build = join(house, 'build');
+export const migrations = process.env.LINLI_TEST_MIGRATIONS ?? join(house, 'migrations');
 export const testFolder = process.env.LINLI_TEST_DIR;
 
 export function needTestFolder() {

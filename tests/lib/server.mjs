@@ -5,7 +5,7 @@ import { request as httpRequest } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { connectionUrl, createDatabase, dropDatabase, mainCluster } from './cluster.mjs';
-import { build, house, needTestFolder } from './places.mjs';
+import { build, house, migrations, needTestFolder } from './places.mjs';
 import { until } from './process.mjs';
 
 export { until };
@@ -50,7 +50,7 @@ function environment(server, more) {
         LINLI_DATABASE_URL: connectionUrl('linli_app', server.database, server.cluster),
         LINLI_KEY_DIR: process.env.LINLI_TEST_KEYS,
         LINLI_STATIC_DIR: join(house, 'client-web/dist'),
-        LINLI_MIGRATIONS_DIR: join(house, 'migrations'),
+        LINLI_MIGRATIONS_DIR: migrations,
         LINLI_CHECKPOINT_DIR: server.folder,
         LINLI_DEMO: '1',
         LINLI_LOGIN_PER_MINUTE: '100000',

@@ -190,6 +190,7 @@ rollback to before_effect;
 select pg_temp.sign_in('a2');
 select is(pg_temp.step('sign', $$ 'party', 'signature', null $$), 'ok', 'the last mark');
 select is(pg_temp.state(), 'in_force', 'takes effect');
+select is((select missing::text from mediation.agreement_reply), '[]', 'no mark is missing');
 select is((select effective_at from mediation.agreement), (select max(marked_at) from mediation.agreement_mark), 'at its moment');
 select is((select confirm_by from mediation.agreement), mediation.confirm_by(core.today()), 'the court''s clock begins');
 select is(pg_temp.step('terminate', 'null, null'), 'wrong_state', 'what is in force is not ended');

@@ -145,6 +145,19 @@ select is(pg_temp.seen('select from points.entry'), (select count(*) from points
 select is(pg_temp.seen('select from points.reservation'), 0::bigint, 'nobody else''s reservations');
 select is(pg_temp.seen('select from points.redemption'), 0::bigint, 'nobody else''s redemptions');
 
+-- a reward of the town is handed out at the counter of the person's home
+select pg_temp.sign_out();
+insert into points.reward (id, unit_id, name_zh, name_en, venue_zh, venue_en, icon, price_points, stock, valid)
+values (pg_temp.id('e5'), pg_temp.id('d1'), '雨伞', 'Umbrella', '各社区服务台', 'Service desks', 'umbrella', 1, 9, daterange('2020-01-01', null));
+select pg_temp.award('a1', 'f61', 600, core.today());
+select pg_temp.sign_in('a1');
+select is(pg_temp.attempt($$ select * from points.redeem(pg_temp.id('e5'), null, null) $$), 'ok', 'a reward of the town');
+select id as town_id from points.redemption where reward_id = pg_temp.id('e5') \gset
+select pg_temp.sign_in('b2', '12');
+select is(pg_temp.attempt(format($$ select * from points.collect(%L, null) $$, :'town_id')), 'not_found', 'not at another community''s counter');
+select pg_temp.sign_in('a3', '11');
+select is(pg_temp.attempt(format($$ select * from points.collect(%L, null) $$, :'town_id')), 'ok', 'but at one''s own');
+
 -- what the application may not do by itself
 select is(pg_temp.attempt(s), '42501', s)
 from unnest(array[

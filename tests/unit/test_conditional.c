@@ -44,7 +44,8 @@ static void test_if_match(void **state) {
     assert_null(version);
     assert_int_equal(conditional_if_match(arena, " \"42\" ", &version), IF_MATCH_VERSION);
     assert_string_equal(version, "42");
-    static const char *const never[] = {"42", "\"x\"", "W/\"42\"", "\"\"", "\"42", "", "\"1\",\"2\"", "\"99999999999999999999\"",
+    static const char *const never[] = {"42",           "\"x\"", "W/\"42\"",    "\"\"",
+                                        "\"42",         "",      "\"1\",\"2\"", "\"99999999999999999999\"",
                                         "\"1'; drop\"", "\"01\""};
     for (size_t i = 0; i < sizeof never / sizeof never[0]; i++) {
         assert_int_equal(conditional_if_match(arena, never[i], &version), IF_MATCH_NEVER);
@@ -116,7 +117,8 @@ static void test_keys(void **state) {
     assert_false(idempotency_check_key("1234567\xc3\xa9"));
 }
 
-static const char *fingerprint(enum http_method method, const char *path, const char *query, const char *body) {
+static const char *fingerprint(enum http_method method, const char *path, const char *query,
+                               const char *body) {
     const struct operation operation = {.id = "x", .method = method};
     struct buf bytes;
     buf_init(&bytes, 1000);
@@ -140,8 +142,8 @@ static void test_fingerprints(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_none_match), cmocka_unit_test(test_if_match), cmocka_unit_test(test_language),
-        cmocka_unit_test(test_accept),     cmocka_unit_test(test_codings),  cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_none_match),   cmocka_unit_test(test_if_match), cmocka_unit_test(test_language),
+        cmocka_unit_test(test_accept),       cmocka_unit_test(test_codings),  cmocka_unit_test(test_keys),
         cmocka_unit_test(test_fingerprints),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

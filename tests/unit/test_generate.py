@@ -136,6 +136,12 @@ class Refusals(unittest.TestCase):
         (self.root / "server/domains/sample/thing.c").write_text('return request_problem(request, "name_lost", NULL);\n')
         self.assert_refused("server/domains/sample/thing.c:1", "problem name_lost")
 
+    def test_an_operation_with_more_statements_than_a_call_takes(self):
+        path = self.root / SQL
+        more = "".join(f"-- name: getThing/parts{n}\nselect p.name, p.size from sample.part p\n" for n in range(15))
+        path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
+        self.assert_refused(f"{YAML}:{self.line_of(YAML, 'operationId: getThing')}", "17 statements, more than 16")
+
     def test_a_refusal_writes_nothing_and_exits_with_1(self):
         self.change(YAML, "[anyone]", "[someone]")
         result = run(self.root, self.folder / "into")

@@ -14,8 +14,7 @@
 
 #define MILLISECOND UINT64_C(1000000)
 
-/* ── statements; the test uses the slots of the fixture's own, which it never sends ─────────────────────────
- */
+/* ── statements; the test uses the slots of the fixture's own, which it never sends ── */
 
 enum { DOUBLE, SETTING, DIVIDE, INSERT, SLEEP, MISSING, DEFER, SHAPE, STATEMENTS };
 
@@ -47,8 +46,7 @@ static const char schema[] =
     "create function core.abandon() returns void language plpgsql as $$ begin set constraints all immediate;"
     " raise exception 'abandoned' using errcode = 'LI204'; end $$;";
 
-/* ── a small loop ───────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── a small loop ── */
 
 static struct lanes *lanes;
 static int epoll_fd;
@@ -171,8 +169,7 @@ static void execute(const char *script) {
     session_close(session);
 }
 
-/* ── the tests ──────────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── the tests ── */
 
 static void test_thousands(void **state) {
     (void)state;
@@ -219,6 +216,33 @@ static void test_errors_keep_to_their_group(void **state) {
             assert_null(calls[i]->parts[1].result);
         } else {
             assert_string_equal(text(calls[i], 1, 0), "42");
+        }
+        drop(calls[i]);
+    }
+}
+
+/* Reads of several people share a sync: nobody may ever see another one's settings, whatever the neighbours
+ * do. */
+static void test_settings_stay_with_their_call(void **state) {
+    (void)state;
+    enum { CALLS = 400 };
+    static struct call *calls[CALLS];
+    static char names[CALLS][16];
+    unsigned before = finished;
+    for (unsigned i = 0; i < CALLS; i++) {
+        snprintf(names[i], sizeof names[i], "person %u", i);
+        calls[i] = make(LANE_READ, i % 7 == 0 ? DIVIDE : DOUBLE, "0");
+        calls[i]->settings.person = i % 5 == 0 ? NULL : names[i];
+        add(calls[i], SETTING, NULL);
+        submit(calls[i]);
+    }
+    wait_finished(before + CALLS, 20000);
+    for (unsigned i = 0; i < CALLS; i++) {
+        if (i % 7 == 0) {
+            assert_int_equal(calls[i]->outcome, CALL_REFUSED);
+        } else {
+            assert_int_equal(calls[i]->outcome, CALL_DONE);
+            assert_string_equal(text(calls[i], 1, 0), i % 5 == 0 ? "" : names[i]);
         }
         drop(calls[i]);
     }
@@ -465,8 +489,7 @@ static void test_destroy_ends_every_call(void **state) {
     }
 }
 
-/* ── set-up ─────────────────────────────────────────────────────────────────────────────────────────────────
- */
+/* ── set-up ── */
 
 static int set_up(void **state) {
     (void)state;
@@ -504,6 +527,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_thousands),
         cmocka_unit_test(test_errors_keep_to_their_group),
+        cmocka_unit_test(test_settings_stay_with_their_call),
         cmocka_unit_test(test_all_or_nothing),
         cmocka_unit_test(test_deferred_constraint),
         cmocka_unit_test(test_preview),

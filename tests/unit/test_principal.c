@@ -40,7 +40,8 @@ static uint8_t role(const char *name) {
     return 0;
 }
 
-static void add(struct principal *principal, const char *name, const char *territory, const char *leadership) {
+static void add(struct principal *principal, const char *name, const char *territory,
+                const char *leadership) {
     uint8_t which = role(name);
     principal->grants[principal->grant_count++] = (struct principal_grant){which, territory, leadership};
     principal->roles |= UINT32_C(1) << which;
@@ -89,7 +90,8 @@ static void test_scope_is_of_the_operation(void **state) {
     struct principal principal = somebody();
     add(&principal, "mediator", "1.2.3", "9.3");
     add(&principal, "community_worker", "1.2.4", "9.4");
-    struct call_settings settings = settings_of(&principal, GATE_ROLES, UINT32_C(1) << role("community_worker"));
+    struct call_settings settings =
+        settings_of(&principal, GATE_ROLES, UINT32_C(1) << role("community_worker"));
     assert_string_equal(settings.scope, "{1.2.4}");
     assert_string_equal(settings.scope_lead, "");
     assert_string_equal(settings.paths, "{1.2.3,1.2.4}");
@@ -104,7 +106,8 @@ static void test_leaders(void **state) {
     struct principal principal = somebody();
     add(&principal, "branch_secretary", NULL, "9.8.7");
     add(&principal, "city_leader", "1", "9");
-    struct call_settings settings = settings_of(&principal, GATE_ROLES, UINT32_C(1) << role("branch_secretary"));
+    struct call_settings settings =
+        settings_of(&principal, GATE_ROLES, UINT32_C(1) << role("branch_secretary"));
     assert_string_equal(settings.scope, "");
     assert_string_equal(settings.scope_lead, "{9.8.7}");
     assert_string_equal(settings.lead, "{9.8.7,9}");
@@ -211,7 +214,8 @@ static void test_refresh(void **state) {
     const char *cookie = refresh_cookie(arena, two, true, 60);
     assert_ptr_equal(strstr(cookie, "__Host-linli_refresh="), cookie);
     assert_non_null(strstr(cookie, "; Path=/; HttpOnly; SameSite=Strict; Max-Age=60; Secure"));
-    assert_non_null(strstr(refresh_cookie(arena, NULL, false, 60), "linli_refresh=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0"));
+    assert_non_null(strstr(refresh_cookie(arena, NULL, false, 60),
+                           "linli_refresh=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0"));
     assert_null(strstr(refresh_cookie(arena, NULL, false, 60), "Secure"));
 }
 

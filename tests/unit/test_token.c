@@ -45,7 +45,8 @@ static int tear_down(void **state) {
 }
 
 /* Any header and payload, truly signed by `with`. */
-static const char *forge_with(const unsigned char *with, size_t size, const char *header, const char *payload) {
+static const char *forge_with(const unsigned char *with, size_t size, const char *header,
+                              const char *payload) {
     unsigned char mac[32];
     unsigned mac_size;
     char *token = arena_alloc(arena, 8192);
@@ -65,9 +66,9 @@ static const char *forge(const char *header, const char *payload) {
 /* The claims of a good token, with one pair replaced; NULL value: left out; "" name: none replaced. */
 static const char *claims_with(const char *name, const char *value) {
     static const char *const pairs[][2] = {
-        {"aud", "\"linli-api\""}, {"exp", "1795504200"}, {"iat", "1795503600"},
-        {"iss", "\"linli\""},     {"jti", "\"" SESSION "\""}, {"nbf", "1795503600"},
-        {"sid", "\"" SESSION "\""}, {"sub", "\"" PERSON "\""}, {"use", "\"access\""},
+        {"aud", "\"linli-api\""},   {"exp", "1795504200"},      {"iat", "1795503600"},
+        {"iss", "\"linli\""},       {"jti", "\"" SESSION "\""}, {"nbf", "1795503600"},
+        {"sid", "\"" SESSION "\""}, {"sub", "\"" PERSON "\""},  {"use", "\"access\""},
     };
     const char *text = "";
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
@@ -125,14 +126,41 @@ static void test_headers(void **state) {
 static void test_claims(void **state) {
     (void)state;
     static const char *const changes[][2] = {
-        {"aud", NULL}, {"exp", NULL}, {"iat", NULL}, {"iss", NULL}, {"jti", NULL}, {"nbf", NULL}, {"sid", NULL},
-        {"sub", NULL}, {"use", NULL},
-        {"aud", "[\"linli-api\"]"}, {"aud", "\"other\""}, {"iss", "\"Linli\""}, {"iss", "1"}, {"use", "\"refresh\""},
-        {"use", "true"}, {"sub", "\"somebody\""}, {"sub", "null"}, {"sub", "\"\""}, {"sid", "{}"}, {"jti", "7"},
-        {"exp", "1795503600"}, {"exp", "\"1795504200\""}, {"exp", "1795504200.5"}, {"exp", "99999999999"},
-        {"exp", "1e12"}, {"exp", "-1"}, {"exp", "9223372036854775807"}, {"exp", "null"}, {"nbf", "1795503700"},
-        {"nbf", "\"\""}, {"iat", "1795503700"}, {"iat", "0"}, {"iat", "true"},
-        {"use", "\"access\",\"admin\":true"}, {"use", "\"access\",\"use\":\"access\""},
+        {"aud", NULL},
+        {"exp", NULL},
+        {"iat", NULL},
+        {"iss", NULL},
+        {"jti", NULL},
+        {"nbf", NULL},
+        {"sid", NULL},
+        {"sub", NULL},
+        {"use", NULL},
+        {"aud", "[\"linli-api\"]"},
+        {"aud", "\"other\""},
+        {"iss", "\"Linli\""},
+        {"iss", "1"},
+        {"use", "\"refresh\""},
+        {"use", "true"},
+        {"sub", "\"somebody\""},
+        {"sub", "null"},
+        {"sub", "\"\""},
+        {"sid", "{}"},
+        {"jti", "7"},
+        {"exp", "1795503600"},
+        {"exp", "\"1795504200\""},
+        {"exp", "1795504200.5"},
+        {"exp", "99999999999"},
+        {"exp", "1e12"},
+        {"exp", "-1"},
+        {"exp", "9223372036854775807"},
+        {"exp", "null"},
+        {"nbf", "1795503700"},
+        {"nbf", "\"\""},
+        {"iat", "1795503700"},
+        {"iat", "0"},
+        {"iat", "true"},
+        {"use", "\"access\",\"admin\":true"},
+        {"use", "\"access\",\"use\":\"access\""},
         {"sub", "\"" PERSON "\",\"sub\":\"" SESSION "\""},
     };
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
@@ -188,7 +216,8 @@ static void test_cache(void **state) {
     assert_true(token_cache_verify(cache, arena, token, length, NOW, &claims));
     assert_string_equal(claims.session_id, SESSION);
     assert_int_equal(token_cache_figures(cache).hits, 1);
-    assert_false(token_cache_verify(cache, arena, token, length, NOW + 600, &claims)); /* remembered, and expired */
+    assert_false(
+        token_cache_verify(cache, arena, token, length, NOW + 600, &claims)); /* remembered, and expired */
     assert_false(token_cache_verify(cache, arena, token, length - 1, NOW, &claims));
     for (int i = 0; i < 100; i++) { /* each forgery is judged anew, also after a good one took its slot */
         assert_false(token_cache_verify(cache, arena, "a.b.c", 5, NOW, &claims));
@@ -198,8 +227,8 @@ static void test_cache(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_our_own), cmocka_unit_test(test_headers), cmocka_unit_test(test_claims),
-        cmocka_unit_test(test_signatures), cmocka_unit_test(test_shapes), cmocka_unit_test(test_cache),
+        cmocka_unit_test(test_our_own),    cmocka_unit_test(test_headers), cmocka_unit_test(test_claims),
+        cmocka_unit_test(test_signatures), cmocka_unit_test(test_shapes),  cmocka_unit_test(test_cache),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -1,4 +1,5 @@
-/* Logging in, refreshing, logging out. Passwords are checked on work/cpu; lockout and sessions are the database's. */
+/* Logging in, refreshing, logging out. Passwords are checked on work/cpu; lockout and sessions are the
+ * database's. */
 #include "auth/refresh.h"
 #include "auth/token.h"
 #include "core/clock.h"
@@ -17,7 +18,8 @@ static bool is_true(struct cell cell) {
 
 /* ── the session's two tokens ── */
 
-static enum step_result reply_session(struct request *request, const char *person_id, const char *session_id) {
+static enum step_result reply_session(struct request *request, const char *person_id,
+                                      const char *session_id) {
     struct arena *arena = request_arena(request);
     int64_t life = config_integer(CONFIG_ACCESS_TOKEN_SECONDS);
     const char *token = person_id == NULL || session_id == NULL
@@ -26,18 +28,21 @@ static enum step_result reply_session(struct request *request, const char *perso
     if (token == NULL) {
         return request_problem(request, "internal_error", NULL);
     }
-    return request_reply_json(request, 200,
-                              arena_format(arena, "{\"access_token\":\"%s\",\"token_type\":\"Bearer\",\"expires_in\":%lld}",
-                                           token, (long long)life));
+    return request_reply_json(
+        request, 200,
+        arena_format(arena, "{\"access_token\":\"%s\",\"token_type\":\"Bearer\",\"expires_in\":%lld}", token,
+                     (long long)life));
 }
 
 static void set_cookie(struct request *request, const char *secret) {
     long seconds = (long)config_integer(CONFIG_REFRESH_HOURS) * SECONDS_OF_HOUR;
-    request_add_header(request, "Set-Cookie",
-                       refresh_cookie(request_arena(request), secret, config_flag(CONFIG_COOKIE_SECURE), seconds));
+    request_add_header(
+        request, "Set-Cookie",
+        refresh_cookie(request_arena(request), secret, config_flag(CONFIG_COOKIE_SECURE), seconds));
 }
 
-/* A fresh secret: its hash for the statement's `:name`, itself kept under `refresh_secret` until the reply. */
+/* A fresh secret: its hash for the statement's `:name`, itself kept under `refresh_secret` until the reply.
+ */
 static const char *new_secret(struct request *request, const char *name) {
     char *secret = arena_alloc(request_arena(request), REFRESH_SIZE);
     if (secret != NULL) {
@@ -70,7 +75,8 @@ static enum step_result login_check(struct request *request) {
     struct value password = request_member(request, "password");
     bool known = result_rows(found) > 0 && !is_true(result_named(found, 0, "disabled"));
     if (known && is_true(result_named(found, 0, "locked"))) {
-        return wait_first(request, "login_locked", text_of_cell(request, result_named(found, 0, "locked_seconds")));
+        return wait_first(request, "login_locked",
+                          text_of_cell(request, result_named(found, 0, "locked_seconds")));
     }
     const char *hash = known ? text_of_cell(request, result_named(found, 0, "password_hash")) : NULL;
     return request_check_password(request, hash, password.text, password.length);
@@ -82,8 +88,9 @@ static enum step_result login_open(struct request *request) {
         return request_add_statement(request, "login/failure") ? STEP_CALL : STEP_REPLY;
     }
     request_set(request, "person_id", text_of_cell(request, result_named(found, 0, "person_id")));
-    request_set(request, "lifetime",
-                arena_format(request_arena(request), "%lld hours", (long long)config_integer(CONFIG_REFRESH_HOURS)));
+    request_set(
+        request, "lifetime",
+        arena_format(request_arena(request), "%lld hours", (long long)config_integer(CONFIG_REFRESH_HOURS)));
     if (new_secret(request, "refresh_hash") == NULL) {
         return request_problem(request, "internal_error", NULL);
     }
@@ -126,7 +133,8 @@ static enum step_result refresh_rotate(struct request *request) {
     return request_add_statement(request, "refreshSession/rotate") ? STEP_CALL : STEP_REPLY;
 }
 
-/* rotated; grace: another tab has just rotated, and both new cookies are good; reused, unknown: it is over. */
+/* rotated; grace: another tab has just rotated, and both new cookies are good; reused, unknown: it is over.
+ */
 static enum step_result refresh_reply(struct request *request) {
     const struct call_result *result = request_result(request, "refreshSession/rotate");
     struct cell outcome = {NULL, 0};

@@ -1,4 +1,5 @@
-/* What may I do: the operations that each role admits, from the contract's table, for the statement to hand out. */
+/* What may I do: the operations that each role admits, from the contract's table, for the statement to hand
+ * out. */
 #include "core/buf.h"
 #include "domains/access/steps.h"
 #include "json/json_out.h"

@@ -39,7 +39,8 @@ static enum step_result system_reply(struct request *request) {
     buf_char(&out, '}');
     const char *json = buf_failed(&out) ? NULL : arena_copy(request_arena(request), out.data, out.length);
     buf_free(&out);
-    return json == NULL ? request_problem(request, "internal_error", NULL) : request_reply_json(request, 200, json);
+    return json == NULL ? request_problem(request, "internal_error", NULL)
+                        : request_reply_json(request, 200, json);
 }
 
 const struct steps steps_system = {

@@ -71,7 +71,7 @@ select e.from_level, e.to_level, e.summary_sealed as summary, e.escalated_at, co
 from mediation.escalation e where e.case_id = :case_id order by e.escalated_at
 
 -- name: getMediationCase/agreements
-select a.id, a.form, a.content, a.reached_on, a.effective_at, a.confirm_by, a.confirmable, a.marks, coalesce(a.missing, '[]') as missing
+select a.id, a.form, a.content, a.reached_on, a.effective_at, a.confirm_by, a.confirmable, a.marks, a.missing
 from mediation.agreement_reply a where a.case_id = :case_id
 
 -- name: getMediationCase/performance_items
@@ -79,7 +79,7 @@ select i.id, i.party_id, i.description, i.due_on, i.amount_fen, i.state, i.recor
 from mediation.item_reply i where i.case_id = :case_id order by i.due_on, i.id
 
 -- name: getMediationCase/follow_ups
-select f.id, f.ordinal, f.visited_on, f.finding, f.note, coalesce(f.visitor_name, '') as visitor_name
+select f.id, f.ordinal, f.visited_on, f.finding, f.note, f.visitor_name
 from mediation.follow_up_reply f where f.case_id = :case_id order by f.ordinal
 
 -- name: getMediationCase/notices

@@ -5,7 +5,7 @@ select p.id, p.display_name as name, u.id as "unit.id", u.name as "unit.name", u
 from people.person p
 join orgs.unit u on u.id = p.unit_id
 left join people.person_private v on v.person_id = p.id
-where (u.territory_path <@ any ((select core.scope())::ltree[]) or u.leadership_path <@ any ((select core.scope_lead())::ltree[]))
+where p.unit_id in (select orgs.units_within((select core.scope()), (select core.scope_lead())))
   and p.id in (select people.find_by_name(:q))  -- if :q
   and p.unit_id in (select orgs.area_of(:unit, :today))  -- if :unit
   and p.id > (:cursor->>0)::uuid  -- if :cursor

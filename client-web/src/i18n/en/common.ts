@@ -10,6 +10,7 @@ export const common: Shape<typeof zh> = {
     offline: 'No network. What you have seen stays; anything new waits for a connection.',
     skip: 'Skip to content',
     back: 'Back',
+    actions: 'What you can do',
     cancel: 'Not now',
     more: 'Show more',
     comma: ', ',

@@ -1,4 +1,5 @@
 import type { desk as zh } from '../zh/desk.ts'
+import { staff } from './staff/index.ts'
 import type { Shape } from '../shape.ts'
 
 /** Words of the desk, loaded with it. */
@@ -30,7 +31,6 @@ export const desk: Shape<typeof zh> = {
     find_person: 'Find a person',
     no_match: 'Nothing found',
     search: 'Find a unit, community, compound',
-    no_menu: 'There is nothing for you at the desk now.',
   },
   unit_kind: {
     city: 'City',
@@ -49,5 +49,6 @@ export const desk: Shape<typeof zh> = {
     social_organization: 'Social organization',
     mediation_committee: 'Mediation committee',
   },
+  ...staff,
 }
 export default desk

@@ -7,6 +7,7 @@ export const common = {
     offline: '没有网络。看过的内容还在，办理要等联网。',
     skip: '跳到正文',
     back: '返回',
+    actions: '可以做的',
     cancel: '先不办',
     more: '再看一些',
     comma: '、',

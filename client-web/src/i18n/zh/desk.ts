@@ -1,3 +1,5 @@
+import { staff } from './staff/index.ts'
+
 /** Words of the desk, loaded with it. */
 export const desk = {
   desk: {
@@ -27,7 +29,6 @@ export const desk = {
     find_person: '搜人名',
     no_match: '没有找到',
     search: '搜组织、社区、小区',
-    no_menu: '您的身份现在没有工作台的事项。',
   },
   unit_kind: {
     city: '市',
@@ -46,5 +47,6 @@ export const desk = {
     social_organization: '社会组织',
     mediation_committee: '调解委员会',
   },
+  ...staff,
 }
 export default desk

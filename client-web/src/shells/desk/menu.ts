@@ -1,6 +1,16 @@
 // The desk's menu: an entry is there when its page is and the person has one of the operations it needs.
 import type { Component } from 'vue'
-import { Coins, BookOpenText, HandHeart, House, IdCard, LayoutDashboard, Network, Scale, Users } from '@lucide/vue'
+import {
+  Coins,
+  BookOpenText,
+  HandHeart,
+  House,
+  IdCard,
+  LayoutDashboard,
+  Network,
+  Scale,
+  Users,
+} from '@lucide/vue'
 
 export interface MenuEntry {
   route: string

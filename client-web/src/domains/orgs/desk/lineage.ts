@@ -32,7 +32,10 @@ export function successionDay(history: readonly UnitEvent[] | undefined): string
 }
 
 /** The communities of a day, for counting and for drawing. */
-export function useCommunities(day: MaybeRefOrGetter<string | undefined>, enabled?: MaybeRefOrGetter<boolean>) {
+export function useCommunities(
+  day: MaybeRefOrGetter<string | undefined>,
+  enabled?: MaybeRefOrGetter<boolean>,
+) {
   return useQuery({
     queryKey: ['units', 'communities', day],
     enabled: () => toValue(enabled) ?? true,
@@ -105,20 +108,19 @@ export function useLineage(day: MaybeRefOrGetter<string | undefined>) {
   return {
     data,
     error: computed(
-      () => before.error.value ?? after.error.value ?? histories.value.find((one) => one.error)?.error ?? null,
+      () =>
+        before.error.value ?? after.error.value ?? histories.value.find((one) => one.error)?.error ?? null,
     ),
     isPending: computed(() => data.value === undefined),
     isFetching: computed(() => before.isFetching.value || histories.value.some((one) => one.isFetching)),
     fetchStatus: before.fetchStatus,
-    refetch: () => Promise.all([before.refetch(), after.refetch(), ...histories.value.map((one) => one.refetch())]),
+    refetch: () =>
+      Promise.all([before.refetch(), after.refetch(), ...histories.value.map((one) => one.refetch())]),
   }
 }
 
 /** Published counts come later than the drawing: it does not wait for them. */
-function usePopulations(
-  before: ReturnType<typeof useCommunities>,
-  after: ReturnType<typeof useCommunities>,
-) {
+function usePopulations(before: ReturnType<typeof useCommunities>, after: ReturnType<typeof useCommunities>) {
   const wanted = computed(() => [
     ...(before.data.value ?? []).map((one) => ({ id: one.id, day: one.valid_to ?? undefined })),
     ...(after.data.value ?? []).map((one) => ({ id: one.id, day: one.valid_to ?? undefined })),
