@@ -9,6 +9,13 @@ begin
   end if;
 end $$;
 
+-- An entity tag that also tells what is counted beside the row: the version in the upper bits, a digest of the rest below.
+create or replace function core.etag(version bigint, rest text) returns bigint language sql immutable parallel safe
+as $$ select (version << 24) | (hashtextextended(coalesce(rest, ''), 0) & 16777215) $$;
+
+create or replace function core.etag_version(etag bigint) returns bigint language sql immutable parallel safe
+as $$ select etag >> 24 $$;
+
 -- M3: waits for a racing twin; then the same request replays (LI200), another one under the same key is refused (LI422).
 create or replace function core.claim_idempotency(claim_key text, claim_operation text, claim_fingerprint bytea) returns void
 language plpgsql security definer set search_path = pg_catalog as $$

@@ -17,6 +17,10 @@ as $$
   where v.person_id = wanted and exists (select from groups.head h where h.person_id = wanted and h.valid @> day)
 $$;
 
+-- A member who leaves changes the group, which is not theirs to write.
+create or replace function groups.touch(wanted uuid) returns void language sql security definer set search_path = pg_catalog
+as $$ update groups.group g set version = g.version + 1 where g.id = wanted $$;
+
 -- ── groups ─────────────────────────────────────────────────────────────────────────────────────────────────────
 drop function if exists groups.show_group(uuid, date) cascade;
 create function groups.show_group(wanted uuid, day date) returns table (
@@ -28,7 +32,7 @@ language sql stable as $$
       select jsonb_agg(jsonb_build_object('person', jsonb_build_object('id', m.person_id, 'name', people.name_of(m.person_id)), 'role', m.role,
         'valid_from', lower(m.valid), 'valid_to', upper(m.valid) - 1) order by array_position(array['leader', 'deputy', 'member'], m.role), m.id)
       from groups.group_member m where m.group_id = g.id and m.valid @> day), '[]'),
-    g.version, '/groups/' || g.id
+    core.etag(g.version, day::text || groups.member_count(g.id, day)), '/groups/' || g.id
   from groups.group g join orgs.unit u on u.id = g.unit_id where g.id = wanted
 $$;
 
@@ -75,7 +79,7 @@ begin
   perform core.expect(joined.valid @> first_day, 'group_not_there', '/valid_from');
   insert into groups.group_member (id, group_id, person_id, role, valid)
   values (made, wanted, (body ->> 'person_id')::uuid, coalesce(body ->> 'role', 'member'), daterange(first_day, upper(joined.valid)));
-  update groups.group g set version = g.version + 1 where g.id = wanted;
+  perform groups.touch(wanted);
   return query select * from groups.show_member(made);
 end $$;
 
@@ -96,6 +100,7 @@ begin
   perform core.expect(member = core.person() or orgs.in_scope((select g.unit_id from groups.group g where g.id = wanted)), 'not_found');
   perform core.expect(until >= lower(held.valid), 'ends_before_it_begins', '/last_day');
   update groups.group_member m set valid = daterange(lower(m.valid), until + 1), version = m.version + 1 where m.id = held.id;
+  perform groups.touch(wanted);
   return query select * from groups.show_member(held.id);
 end $$;
 

@@ -270,7 +270,7 @@ language sql stable as $$
   select u.id, u.kind, n.name, n.short_name, u.name_is_generated, u.contact_phone, lower(u.valid), upper(u.valid) - 1, u.version, day,
     orgs.parents_of(u.id, 'territory', day), orgs.parents_of(u.id, 'leadership', day),
     c.residents, c.communities, c.compounds, c.buildings, c.branches, c.heads, c.central_households, c.groups, c.agencies, c.social_organizations,
-    c.population, c.population_on, u.version, '/units/' || u.id
+    c.population, c.population_on, core.etag(u.version, day::text || c::text || orgs.parents_of(u.id, 'territory', day)::text), '/units/' || u.id
   from orgs.unit u join orgs.unit_name n on n.unit_id = u.id and n.valid @> day
   cross join lateral orgs.unit_counts(u.id, day) c
   where u.id = wanted and u.valid @> day
@@ -377,7 +377,7 @@ begin
   perform core.expect(orgs.in_scope(wanted), 'not_found');
   select * into old_unit from orgs.unit u where u.id = wanted for update;
   perform core.expect(found, 'not_found');
-  perform core.expect(if_match is null or old_unit.version = if_match, 'version_mismatch');
+  perform core.expect(if_match is null or old_unit.version = core.etag_version(if_match), 'version_mismatch');
   perform core.expect(old_unit.valid @> effective, 'unit_closed', '/effective_on');
   if body ? 'name' or body ? 'short_name' then
     perform orgs.rename_unit(wanted, body ->> 'name', body ->> 'short_name', effective, body ->> 'document_ref');

@@ -91,11 +91,11 @@ select is((select count(*) from orgs.show_unit(pg_temp.id('11'), '2019-12-31')),
 
 -- names and search
 select pg_temp.sign_in('b2', 'd1');
-select lives_ok($$ select orgs.update_unit(pg_temp.id('11'), '{"name":"孝坊新社区","effective_on":"2024-01-01"}', 1) $$, 'renamed from a day on');
+select lives_ok($$ select orgs.update_unit(pg_temp.id('11'), '{"name":"孝坊新社区","effective_on":"2024-01-01"}', (select _etag from orgs.show_unit(pg_temp.id('11'), core.today()))) $$, 'renamed from a day on');
 select is(orgs.name_on(pg_temp.id('11'), '2023-12-31'), '孝坊社区', 'days before keep the name');
 select is(orgs.name_on(pg_temp.id('11'), '2024-01-01'), '孝坊新社区', 'days after have the new one');
-select throws_ok($$ select orgs.update_unit(pg_temp.id('11'), '{"name":"x"}', 1) $$, 'LI000', 'version_mismatch', 'not over a change one has not seen');
-select lives_ok($$ select orgs.update_unit(pg_temp.id('11'), '{"contact_phone":null}', 2) $$, 'a telephone is taken away');
+select throws_ok($$ select orgs.update_unit(pg_temp.id('11'), '{"name":"x"}', core.etag(1, '')) $$, 'LI000', 'version_mismatch', 'not over a change one has not seen');
+select lives_ok($$ select orgs.update_unit(pg_temp.id('11'), '{"contact_phone":null}', core.etag(2, '')) $$, 'a telephone is taken away');
 select is((select array_agg(g order by g) from unnest(orgs.query_grams('孝坊社区')) g), array['坊社', '孝坊', '社区'], 'a question is cut into words of two characters');
 select is(orgs.query_grams('孝'), array['孝'], 'a single character asks for itself');
 select is(orgs.query_grams('1 栋'), array['1栋'], 'spaces do not count');

@@ -44,8 +44,10 @@ export function day(value: string): string {
 
 /** 11/25, for narrow columns. */
 export function dayShort(value: string): string {
+  // 7/12 is July to some and December to others: English spells the month.
+  if (language.value === 'en') return formatter({ day: 'numeric', month: 'short' }).format(instant(value))
   const [, month, date] = dayIn(instant(value)).split('-')
-  return language.value === 'zh' ? `${Number(month)}/${Number(date)}` : `${Number(date)}/${Number(month)}`
+  return `${Number(month)}/${Number(date)}`
 }
 
 export function weekday(value: string): string {

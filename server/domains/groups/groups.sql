@@ -18,7 +18,8 @@ select * from groups.found_group(:body)
 
 -- name: getGroup
 select g.id, g.kind, g.name, g.purpose, u.id as "unit.id", orgs.name_on(u.id, :as_of) as "unit.name", u.kind as "unit.kind",
-       groups.member_count(g.id, :as_of) as member_count, lower(g.valid) as valid_from, upper(g.valid) - 1 as valid_to, g.version, g.version as _etag
+       groups.member_count(g.id, :as_of) as member_count, lower(g.valid) as valid_from, upper(g.valid) - 1 as valid_to, g.version,
+       core.etag(g.version, (:as_of)::text || groups.member_count(g.id, :as_of)) as _etag
 from groups.group g
 join orgs.unit u on u.id = g.unit_id
 where g.id = :group_id

@@ -18,7 +18,7 @@ select p.id, p.display_name as name, u.id as "unit.id", u.name as "unit.name", u
        p.birth_year, v.phone_sealed as phone, v.id_number_sealed as id_number, p.is_fictitious,
        exists (select from people.central_household h where h.person_id = p.id and h.valid @> :today) as central_household,
        (select lower(r.valid) from people.residence r where r.person_id = p.id and r.valid @> :today) as lives_here_since,
-       p.version, p.version as _etag
+       p.version
 from people.person p
 join orgs.unit u on u.id = p.unit_id
 left join people.person_private v on v.person_id = p.id

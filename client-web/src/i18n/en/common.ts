@@ -13,6 +13,8 @@ export const common: Shape<typeof zh> = {
     actions: 'What you can do',
     cancel: 'Not now',
     more: 'Show more',
+    less: 'One less',
+    one_more: 'One more',
     comma: ', ',
     colon: ': ',
     elder: 'Large print',

@@ -10,6 +10,8 @@ export const common = {
     actions: '可以做的',
     cancel: '先不办',
     more: '再看一些',
+    less: '少一份',
+    one_more: '多一份',
     comma: '、',
     colon: '：',
     elder: '长辈版',
