@@ -78,12 +78,16 @@ union all select 'leadership', 'owners ' || c.ord, 'branch ' || c.ord, u.valid f
 insert into orgs.unit (id, kind, name, short_name, name_is_generated, contact_phone, valid, document_ref)
 select pg_temp.id(u.key), u.kind, u.name, u.short_name, u.generated, u.phone, u.valid, case when lower(u.valid) = d.reorganized then t.reorganization else t.other end
 from demo_unit u, demo_day d, demo_document t order by u.ord;
+analyze orgs.unit;
 insert into orgs.unit_name (unit_id, name, short_name, valid, document_ref)
 select pg_temp.id(u.key), u.name, u.short_name, u.valid, t.other from demo_unit u, demo_document t order by u.ord;
 insert into orgs.unit_relation (ladder, child_id, child_kind, parent_id, parent_kind, valid, document_ref)
 select r.ladder, pg_temp.id(r.child), c.kind, pg_temp.id(r.parent), p.kind, r.valid, case when lower(r.valid) = d.reorganized then t.reorganization else t.other end
 from demo_relation r join demo_unit c on c.key = r.child join demo_unit p on p.key = r.parent, demo_day d, demo_document t;
-select orgs.settle_units(array(select pg_temp.id(key) from demo_unit), l) from unnest(array['territory', 'leadership']) l;
+select orgs.rebuild_closure(array(select pg_temp.id(key) from demo_unit), l) from unnest(array['territory', 'leadership']) l;
+analyze orgs.unit_closure, orgs.unit_relation;
+select orgs.refresh_places(array(select pg_temp.id(key) from demo_unit));
+analyze orgs.unit;
 
 insert into orgs.succession (from_unit_id, to_unit_id, on_day, document_ref)
 select pg_temp.id(k.old_key), pg_temp.id(k.key), d.reorganized, t.reorganization from demo_community_key k, demo_day d, demo_document t where k.key <> k.old_key;

@@ -156,12 +156,12 @@ bool script_list_folder(struct arena *arena, const char *directory, const char *
 }
 
 /* A routine may use those of the domains before it; views for replies are dropped and made anew in this
- * order. */
+ * order. A long domain goes on in `<domain>_<resource>.sql`, after `<domain>.sql`. */
 static size_t routine_rank(const char *name) {
     static const char *const order[] = {"core",   "orgs",   "people",       "access",
                                         "groups", "points", "volunteering", "mediation"};
     const char *base = name + strlen("routines/");
-    size_t length = strlen(base) - strlen(".sql");
+    size_t length = strcspn(base, "_.");
     size_t rank = 0;
     while (rank < sizeof order / sizeof order[0] &&
            (strlen(order[rank]) != length || strncmp(order[rank], base, length) != 0)) {

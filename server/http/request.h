@@ -55,6 +55,8 @@ void request_add_header(struct request *request, const char *name, const char *v
 const char *request_cookie(const struct request *request, const char *name); /* arena; NULL when absent */
 /* The client's address, from the proxy in front where trust_proxy says so. */
 const char *request_address(const struct request *request);
+/* false: a browser sent it from a page of another site. For what a cookie alone admits. */
+bool request_is_same_origin(const struct request *request);
 /* For STEP_CPU: check a password against its hash (NULL: unknown user, takes as long). Copies both. */
 enum step_result request_check_password(struct request *request, const char *hash, const char *plain,
                                         size_t length);

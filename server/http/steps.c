@@ -189,6 +189,17 @@ const char *request_address(const struct request *request) {
                             : arena_copy(request->arena, last.bytes, last.length);
 }
 
+/* Browsers name the page's origin with every POST: it must be the one people type, or the host they asked. */
+bool request_is_same_origin(const struct request *request) {
+    const char *origin = exchange_header(request, "Origin"), *host = exchange_header(request, "Host");
+    const char *address = origin == NULL ? NULL : strstr(origin, "://");
+    if (origin == NULL) {
+        return true; /* no browser */
+    }
+    return strcmp(origin, config_text(CONFIG_PUBLIC_ORIGIN)) == 0 ||
+           (address != NULL && host != NULL && strcasecmp(address + 3, host) == 0);
+}
+
 unsigned request_limit_login(struct request *request, const char *user_name) {
     const char *address = request_address(request);
     const char *both = arena_format(request->arena, "%s %s", address == NULL ? "" : address, user_name);

@@ -123,6 +123,10 @@ static enum step_result end_session(struct request *request) {
 static enum step_result refresh_rotate(struct request *request) {
     const char *secret = request_cookie(request, refresh_cookie_name(config_flag(CONFIG_COOKIE_SECURE)));
     const char *hash = refresh_hash(request_arena(request), secret);
+    if (!request_is_same_origin(request)) {
+        return request_problem(request, "session_ended",
+                               NULL); /* the cookie stays: it is not that page's affair */
+    }
     if (hash == NULL) {
         return end_session(request);
     }
