@@ -28,5 +28,8 @@ export default ts.config(
     // No component talks to the server outside its domain's queries.
     rules: { 'no-restricted-globals': ['error', 'fetch', 'XMLHttpRequest'] },
   },
-  { files: ['scripts/**', 'public/**'], languageOptions: { globals: { console: 'readonly', process: 'readonly' } } },
+  {
+    files: ['scripts/**', 'public/**'],
+    languageOptions: { globals: { console: 'readonly', process: 'readonly' } },
+  },
 )

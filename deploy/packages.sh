@@ -3,7 +3,7 @@
 PACKAGES_BUILD="ca-certificates gcc libc6-dev cmake make pkg-config python3 python3-yaml libmicrohttpd-dev libjansson-dev
     libpq-dev libjwt-dev libssl-dev libsodium-dev zlib1g-dev libbrotli-dev"
 PACKAGES_RUN="$PACKAGES_BUILD postgresql-15"
-PACKAGES_TEST="postgresql-15-pgtap libcmocka-dev chromium fonts-noto-cjk"
+PACKAGES_TEST="curl postgresql-15-pgtap libcmocka-dev chromium fonts-noto-cjk"
 PACKAGES_FUZZ="clang-14 libclang-rt-14-dev"
 
 APT_OPTIONS="-q -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=2 -o Acquire::http::Timeout=30 -o Dpkg::Use-Pty=0"

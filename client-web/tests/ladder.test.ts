@@ -28,13 +28,26 @@ const words = ((key: string) => key) as never
 
 describe('three-two-one', () => {
   it('shows the levels in order, however they come, with as many squares as the policy says', () => {
-    expect(ladderOf(words, file({})).map((one) => [one.level, one.limit])).toEqual([['community', 3], ['town', 2], ['city', 1]])
+    expect(ladderOf(words, file({})).map((one) => [one.level, one.limit])).toEqual([
+      ['community', 3],
+      ['town', 2],
+      ['city', 1],
+    ])
   })
 
   it('does not count an attempt that was adjourned or called off', () => {
-    const attempts = [attempt('community', 1, 'adjourned'), attempt('community', 1, 'failed'), attempt('community', 2, 'called_off'), attempt('community', 2, null)]
+    const attempts = [
+      attempt('community', 1, 'adjourned'),
+      attempt('community', 1, 'failed'),
+      attempt('community', 2, 'called_off'),
+      attempt('community', 2, null),
+    ]
     expect(counted(attempts).map((one) => one.outcome)).toEqual(['failed', null])
-    expect(ladderOf(words, file({ attempts }))[0]).toMatchObject({ attempts: ['failed', 'current'], here: true, words: 'mediation.next_at' })
+    expect(ladderOf(words, file({ attempts }))[0]).toMatchObject({
+      attempts: ['failed', 'current'],
+      here: true,
+      words: 'mediation.next_at',
+    })
   })
 
   it('stands nowhere when it is over', () => {

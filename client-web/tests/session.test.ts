@@ -1,11 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-const session = (token: string) => new Response(JSON.stringify({ access_token: token, token_type: 'Bearer', expires_in: 600 }), { status: 200 })
-const problem = (status: number) =>
-  new Response(JSON.stringify({ type: '/docs/problems#session_ended', title: '登录已结束', status, request_id: 'r1' }), {
-    status,
-    headers: { 'Content-Type': 'application/problem+json' },
+const session = (token: string) =>
+  new Response(JSON.stringify({ access_token: token, token_type: 'Bearer', expires_in: 600 }), {
+    status: 200,
   })
+const problem = (status: number) =>
+  new Response(
+    JSON.stringify({ type: '/docs/problems#session_ended', title: '登录已结束', status, request_id: 'r1' }),
+    {
+      status,
+      headers: { 'Content-Type': 'application/problem+json' },
+    },
+  )
 
 beforeEach(() => {
   vi.resetModules()
@@ -28,7 +34,9 @@ describe('the session', () => {
     vi.stubGlobal('fetch', async (input: Request | string) => {
       if (typeof input === 'string') return session(seen.length ? 't2' : 't1')
       seen.push(input.headers.get('Authorization') ?? '')
-      return seen.length === 1 ? problem(401) : new Response(JSON.stringify({ items: [], next_cursor: null }), { status: 200 })
+      return seen.length === 1
+        ? problem(401)
+        : new Response(JSON.stringify({ items: [], next_cursor: null }), { status: 200 })
     })
     const { api } = await import('@/api/client')
     const reply = await api.GET('/rewards')

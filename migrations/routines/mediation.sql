@@ -76,8 +76,10 @@ create or replace function mediation.year_is_known(day date) returns boolean lan
 $$;
 
 -- ── who is asking ──────────────────────────────────────────────────────────────────────────────────────────────
+-- The files' side is neutral (art. 14): a party never works on the own case, whatever their grants reach.
 create or replace function mediation.works_on(c mediation.mediation_case) returns boolean language sql stable as $$
-    select core.trusted() or coalesce((select u.territory_path <@ any (core.files()) from orgs.unit u where u.id = c.unit_id), false)
+    select core.trusted() or coalesce((select u.territory_path <@ any (core.files()) from orgs.unit u where u.id = c.unit_id)
+        and not exists (select from mediation.party p where p.case_id = c.id and p.person_id = core.person()), false)
 $$;
 
 create or replace function mediation.my_party(c mediation.mediation_case) returns uuid language sql stable as $$

@@ -297,6 +297,12 @@ create or replace function points.end_of(day date) returns timestamptz language 
     select case when day < core.today() then (day + 1)::timestamp at time zone 'Asia/Shanghai' else 'infinity'::timestamptz end
 $$;
 
+-- The scope of reading an account: its holder, and grants of the operation's roles that reach the home.
+create or replace function points.may_see(a points.account) returns boolean language sql stable as $$
+    select a.person_id is not distinct from core.person()
+        or coalesce((select u.territory_path <@ any (core.scope()) from orgs.unit u where u.id = a.unit_id), false)
+$$;
+
 drop function if exists points.lots_at(uuid, date);
 create function points.lots_at(account uuid, day date)
 returns table (id uuid, earned_on date, expires_on date, amount bigint, remaining bigint)

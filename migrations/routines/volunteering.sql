@@ -89,7 +89,8 @@ declare
     r volunteering.service_record;
 begin
     select * into r from volunteering.service_record s where s.id = wanted;
-    perform core.expect(r.id is not null, 'not_found');
+    perform core.expect(r.id is not null and (core.trusted() or core.person() in (r.volunteer_id, r.served_person_id, r.recorded_by)
+        or (select u.territory_path <@ any (core.scope()) from orgs.unit u where u.id = r.unit_id)), 'not_found');
     perform core.expect(r.served_person_id = core.person() or core.trusted(), 'evaluator_not_served');
     perform core.expect(r.state = 'recorded', 'already_evaluated');
     insert into volunteering.evaluation (service_record_id, person_id, rating, comment) values (wanted, r.served_person_id, wanted_rating, wanted_comment);

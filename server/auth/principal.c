@@ -111,7 +111,7 @@ static const char *roots(struct arena *arena, const struct principal *principal,
 bool principal_settings(struct arena *arena, const struct principal *principal,
                         const struct operation *operation, const char *request_id,
                         struct call_settings *settings) {
-    const uint32_t all = UINT32_MAX, admitted = operation->gate == GATE_ROLES ? operation->roles : all;
+    const uint32_t all = UINT32_MAX, admitted = operation->roles != 0 ? operation->roles : all;
     *settings = (struct call_settings){
         .person = principal->person_id == NULL ? "" : principal->person_id,
         .scope = roots(arena, principal, (struct choice){TERRITORY, admitted, false, false}),

@@ -161,7 +161,7 @@ struct operation {
     uint32_t body_limit;      /* bytes */
     const char *body_type;    /* media type, "application/json" */
     enum gate gate;
-    uint32_t roles;           /* bit per enum role when gate == GATE_ROLES */
+    uint32_t roles;           /* bit per role: who may (GATE_ROLES), or whose grants reach beyond one's own */
     enum lane_kind lane;
     bool takes_key;           /* honours Idempotency-Key */
     bool if_match_required;   /* 428 without If-Match */

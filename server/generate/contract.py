@@ -252,8 +252,8 @@ class Contract:
         for name in permission:
             if name not in known and name not in ("anyone", "authenticated"):
                 self.faults.error(operation.node.at("x-permission"), f"{operation.id}: role {name} is not known")
-        if len(permission) > 1 and {"anyone", "authenticated"} & set(permission):
-            self.faults.error(operation.node.at("x-permission"), f"{operation.id}: anyone and authenticated stand alone")
+        if len(permission) > 1 and "anyone" in permission:
+            self.faults.error(operation.node.at("x-permission"), f"{operation.id}: anyone stands alone")
         operation.permission = list(permission)
 
     def read_body(self, operation: Operation) -> None:

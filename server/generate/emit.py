@@ -147,10 +147,10 @@ def parameter_row(parameter: Parameter, schemas: Schemas) -> str:
 
 
 def gate(operation: Operation, contract: Contract) -> tuple[str, int]:
-    if operation.permission in (["anyone"], ["authenticated"]):
-        return f"GATE_{operation.permission[0].upper()}", 0
+    open_to = [name for name in ("anyone", "authenticated") if name in operation.permission]
     names = [role.name for role in contract.roles]
-    return "GATE_ROLES", sum(1 << names.index(name) for name in set(operation.permission))
+    roles = sum(1 << names.index(name) for name in set(operation.permission) - set(open_to))
+    return f"GATE_{open_to[0].upper()}" if open_to else "GATE_ROLES", roles
 
 
 def operation_row(at: int, operation: Operation, own: list[Statement], contract: Contract, schemas: Schemas) -> str:

@@ -77,7 +77,7 @@ REFUSALS = [
     ("pattern of one dialect", YAML, "'^[A-Z][0-9]+$'", "'^[A-Z]\\d+$'", YAML, "[A-Z]\\d+", "read alike"),
     ("no permission", YAML, "    x-permission: [authenticated]\n    responses", "    responses", YAML, "operationId: getNewestThing", "has no x-permission"),
     ("unknown role", YAML, "[administrator, community_worker]", "[administrator, king]", YAML, "king", "role king is not known"),
-    ("anyone and a role", YAML, "[anyone]", "[anyone, resident]", YAML, "[anyone, resident]", "stand alone"),
+    ("anyone and a role", YAML, "[anyone]", "[anyone, resident]", YAML, "[anyone, resident]", "stands alone"),
     ("anyone with a token", YAML, "    security: []\n", "", YAML, "operationId: getStatus", "security: []"),
     ("unknown operation key", YAML, "x-if-match: required", "x-if-matches: required", YAML, "x-if-matches", "x-if-matches is not known here"),
     ("no default response", YAML, "      '204': {description: Gone.}\n      default: {$ref: '../../../openapi.yaml#/components/responses/Problem'}", "      '204': {description: Gone.}", YAML, "    responses:\n      '204'", "lacks the response default"),

@@ -24,9 +24,20 @@ const staffOperations = new Set([
   'listMediators',
 ])
 
+const place = 'linli.system'
+
+/** What GET /system said the last time: public, and the telephone in it is wanted most when nobody answers. */
+function lastSystem(): Schema<'System'> | undefined {
+  try {
+    return (JSON.parse(localStorage.getItem(place) ?? 'null') as Schema<'System'> | null) ?? undefined
+  } catch {
+    return undefined
+  }
+}
+
 export const useLogin = defineStore('login', () => {
   const me = ref<Schema<'Me'>>()
-  const system = ref<Schema<'System'>>()
+  const system = ref<Schema<'System'> | undefined>(lastSystem())
   /** Why the last session ended by itself; shown once on the log-in page. */
   const ended = ref(false)
   const operations = computed(() => new Set(me.value?.operations ?? []))
@@ -64,6 +75,7 @@ export const useLogin = defineStore('login', () => {
 
   async function loadSystem(): Promise<void> {
     system.value = await answer(api.GET('/system'))
+    localStorage.setItem(place, JSON.stringify(system.value))
     setServerTime(system.value.now)
   }
 

@@ -6,23 +6,24 @@
 
 #define LIST_MAX (256u * 1024)
 
-static bool admits(const struct operation *operation, uint32_t roles) {
+static bool person_admitted(const struct operation *operation, uint32_t roles) {
     return operation->gate != GATE_ROLES || (operation->roles & roles) != 0;
+}
+
+/* What everyone may do with their own and some roles beyond it stands with those roles, and with the roles that
+ * reach only what is one's own. */
+static bool grant_admits(const struct operation *operation, size_t role) {
+    bool named = (operation->roles & (UINT32_C(1) << role)) != 0;
+    bool shared = operation->gate == GATE_AUTHENTICATED && operation->roles != 0;
+    return shared ? named || !contract_roles[role].staff : named;
 }
 
 static int by_id(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* `["addGroupMember",…]`, sorted. own: also what every person signed in may do. */
-static void write_operations(struct buf *out, const char **ids, uint32_t roles, bool own) {
-    size_t count = 0;
-    for (size_t i = 0; i < contract_operation_count; i++) {
-        const struct operation *operation = &contract_operations[i];
-        if (admits(operation, roles) && (own || operation->gate == GATE_ROLES)) {
-            ids[count++] = operation->id;
-        }
-    }
+/* `["addGroupMember",…]`, sorted. */
+static void write_operations(struct buf *out, const char **ids, size_t count) {
     qsort(ids, count, sizeof ids[0], by_id);
     buf_char(out, '[');
     for (size_t i = 0; i < count; i++) {
@@ -32,6 +33,26 @@ static void write_operations(struct buf *out, const char **ids, uint32_t roles, 
     buf_char(out, ']');
 }
 
+static void write_person(struct buf *out, const char **ids, uint32_t roles) {
+    size_t count = 0;
+    for (size_t i = 0; i < contract_operation_count; i++) {
+        if (person_admitted(&contract_operations[i], roles)) {
+            ids[count++] = contract_operations[i].id;
+        }
+    }
+    write_operations(out, ids, count);
+}
+
+static void write_grant(struct buf *out, const char **ids, size_t role) {
+    size_t count = 0;
+    for (size_t i = 0; i < contract_operation_count; i++) {
+        if (grant_admits(&contract_operations[i], role)) {
+            ids[count++] = contract_operations[i].id;
+        }
+    }
+    write_operations(out, ids, count);
+}
+
 static void write_by_role(struct buf *out, const char **ids, uint32_t roles) {
     const char *separator = "{";
     for (size_t role = 0; role < contract_role_count; role++) {
@@ -39,7 +60,7 @@ static void write_by_role(struct buf *out, const char **ids, uint32_t roles) {
             buf_text(out, separator);
             json_out_text(out, contract_roles[role].name);
             buf_char(out, ':');
-            write_operations(out, ids, UINT32_C(1) << role, false);
+            write_grant(out, ids, role);
             separator = ",";
         }
     }
@@ -62,7 +83,7 @@ static enum step_result me_ask(struct request *request) {
     }
     buf_init(&all, LIST_MAX);
     buf_init(&by_role, LIST_MAX);
-    write_operations(&all, ids, roles, true);
+    write_person(&all, ids, roles);
     write_by_role(&by_role, ids, roles);
     bool set = set_json(request, "operations", &all);
     if (!set_json(request, "by_role", &by_role) || !set) {

@@ -20,7 +20,7 @@ const city = demoId('city');
 const xiaofang = demoId('community 1');
 const eve = '2022-06-30';
 const reorganized = '2022-07-01';
-const find = async (query) => done(await resident.get(`/units?${query}`)).items;
+const find = async (query) => done(await resident.get(encodeURI(`/units?${query}`))).items;
 const names = (items) => items.map((item) => item.name);
 
 test('eleven communities became nineteen, and nobody was lost', async () => {
@@ -74,14 +74,14 @@ test('both ladders come level by level, page by page, each parent before its chi
 test('two Chinese characters find what bore them on that day', async () => {
     const now = await find('q=孝坊');
     for (const name of ['孝坊社区', '孝坊社区党委', '孝坊社区人民调解委员会']) assert.ok(names(now).includes(name), name);
-    assert.deepEqual(await find('q=孝坊&as_of=2020-01-01'), []);
+    assert.ok((await find('q=孝坊&as_of=2020-01-01')).every((item) => item.kind === 'lane'));
     assert.deepEqual(names(await find('q=城东&as_of=2020-01-01')), ['城东社区']);
     assert.deepEqual(await find('q=城东'), []);
     assert.deepEqual(names(await find('q=孝坊&kind=community')), ['孝坊社区']);
     const below = await find(`kind=branch&under=${demoId('party 1')}&ladder=leadership`);
     assert.equal(below.length, 6);
     assert.ok(below.every((item) => item.parent.name === '孝坊社区党委'));
-    assert.deepEqual(await find('q=%25_'), []);
+    assert.deepEqual(await find('q=%_'), []);
 });
 
 test('the link to the next page walks a list without gap or repeat', async () => {
@@ -120,7 +120,7 @@ test('a unit is founded where its kind may stand, once, within the founder\'s re
     const made = await secretary.post('/units', request, { headers: { 'Idempotency-Key': key } });
     const unit = done(made, 201);
     assert.deepEqual([unit.short_name, unit.version, unit.territory.map((one) => one.name)], ['桂雨新居', 1, ['岑溪市', '岑城镇', '孝坊社区']]);
-    assert.equal(made.headers.etag, '"1"');
+    assert.match(made.headers.etag, /^"\d+"$/);
     assert.equal((await secretary.post('/units', request, { headers: { 'Idempotency-Key': key } })).text, made.text);
     assert.equal(done(await secretary.request('GET', made.headers.location)).id, unit.id);
     assert.deepEqual(names(await find('q=桂雨')), ['桂雨新居']);
@@ -167,8 +167,8 @@ test('a new name holds from its day, for whoever has read the latest version', a
         assert.equal(done(await resident.get(`${path}?as_of=${day}`)).name, name, day);
     }
     const old = `/units/${demoId('old 城东')}`;
-    const [{ version }] = await asOwner(server, 'select version::int from orgs.unit where id = $1', [demoId('old 城东')]);
-    refused(await officer.patch(old, { name: '旧城东' }, { headers: { 'If-Match': `"${version}"` } }), 409, 'unit_closed', '/effective_on');
+    const { etag } = (await officer.get(`${old}?as_of=${eve}`)).headers;
+    refused(await officer.patch(old, { name: '旧城东' }, { headers: { 'If-Match': etag } }), 409, 'unit_closed', '/effective_on');
     refused(await officer.patch(`/units/${nowhere}`, { name: '无' }, { headers: { 'If-Match': '"1"' } }), 404, 'not_found');
     refused(await (await as('community_secretary')).patch(path, { name: '别处' }, { headers: { 'If-Match': planned.headers.etag } }), 404, 'not_found');
     assert.ok((await resident.all(`${path}/history`)).some((event) => event.what === 'named' && event.on_day === addDays(today(), 20)));

@@ -5,6 +5,7 @@ import 'element-plus/es/components/dialog/style/css'
 import 'element-plus/es/components/input/style/css'
 import 'element-plus/es/components/input-number/style/css'
 import 'element-plus/es/components/option/style/css'
+import 'element-plus/es/components/pagination/style/css'
 import 'element-plus/es/components/select/style/css'
 import 'element-plus/es/components/slider/style/css'
 import 'element-plus/es/components/time-select/style/css'
@@ -16,6 +17,7 @@ export {
   ElInput,
   ElInputNumber,
   ElOption,
+  ElPagination,
   ElSelect,
   ElSlider,
   ElTimeSelect,

@@ -33,8 +33,10 @@ function ofCase(t: Words, one: MediationCase): Duty | undefined {
     key: one.id,
     kind: 'mediation',
     title: one.title,
-    about: [one.first_side, one.second_side].filter(Boolean).join(t('case.and')) || one.number,
-    from: one.number,
+    about: [one.number, [one.first_side, one.second_side].filter(Boolean).join(t('case.and'))]
+      .filter(Boolean)
+      .join(' · '),
+    from: inLanguage({ kind_name_zh: one.kind_name_zh, kind_name_en: one.kind_name_en }, 'kind_name'),
     due: over ? null : due,
     since: one.opened_at,
     next: one.next_attempt_at ? t('bench.meeting') : t(`mediation.state_${one.state}`),
@@ -65,8 +67,8 @@ function ofTerm(t: Words, one: EndingTerm): Duty {
   return {
     key: one.id,
     kind: 'term',
-    title: t('bench.term', { post: one.post, who: one.who }),
-    about: one.unit,
+    title: t('bench.term', { who: one.who }),
+    about: one.post,
     from: one.unit,
     due: one.until,
     next: t('bench.successor'),
