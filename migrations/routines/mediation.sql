@@ -43,13 +43,14 @@ end $$;
 revoke execute on function mediation.next_number(uuid) from public;
 grant execute on function mediation.next_number(uuid) to linli_app;
 
--- Who holds a mediator's grant today that reaches this unit.
+-- Who holds a mediator's grant today that reaches this unit; for staff of the unit, as row-level security on grants would say.
 drop function if exists mediation.mediators_for(uuid);
 create function mediation.mediators_for(unit uuid) returns table (person_id uuid, unit_id uuid)
 language sql stable security definer set search_path = pg_catalog as $$
     select distinct on (g.person_id) g.person_id, g.unit_id
     from access.grant g join orgs.unit h on h.id = g.unit_id join orgs.unit u on u.id = unit
     where g.role = 'mediator' and g.valid @> core.today() and u.territory_path <@ h.territory_path
+      and (core.trusted() or u.territory_path <@ any (core.paths()))
     order by g.person_id, nlevel(h.territory_path) desc
 $$;
 revoke execute on function mediation.mediators_for(uuid) from public;

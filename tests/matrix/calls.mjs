@@ -42,7 +42,7 @@ export const calls = {
     listPosts: () => get('/posts', notEmpty),
     listAppointments: (world, role, column) => get(`/appointments?person=${subject(role, column)}`, withId(thing(role, column))),
     createAppointment: (world, role, column) => post('/appointments', {
-        person_id: subject(role, column), unit_id: placeOf(column).community, post: 'legal_adviser', basis: 'appointed', valid_from: `${year(world, role)}-01-01`, valid_to: `${year(world, role)}-12-31`,
+        person_id: second(column), unit_id: placeOf(column).community, post: 'community_worker', basis: 'appointed', valid_from: `${year(world, role)}-01-01`, valid_to: `${year(world, role)}-12-31`,
     }),
     endAppointment: (world, role, column) => post(`/appointments/${target(role, column)}/end`, { last_day: `${2040 + world.order.indexOf(role)}-06-30` }),
 

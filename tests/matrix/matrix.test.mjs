@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { inParallel } from '../lib/process.mjs';
-import { serverFor } from '../lib/server.mjs';
+import { serverFor, until } from '../lib/server.mjs';
+import { asOwner } from '../lib/sql.mjs';
 import { ask } from './calls.mjs';
 import { cells, contractOperations, operations, policy, roles } from './policy.mjs';
-import { columns, makeWorld } from './world.mjs';
+import { columns, id, makeWorld, placeOf } from './world.mjs';
 
 const values = new Set(['allow', 'forbid', 'hide', 'refuse', '-']);
 
@@ -43,4 +44,17 @@ test('the permission matrix', { concurrency: false }, async (t) => {
             assert.equal(wrong.length, 0, `\n${wrong.join('\n')}\n`);
         });
     }
+
+    // A role's reach must not leak through another role: a head who is also a resident reads what either may, and no more.
+    await t.test('with a resident\'s grant as well, everyone reads what either role may and no more', async () => {
+        await asOwner(server, `select access.add_grant(p, 'resident', $2, '2022-07-01') from unnest($1::uuid[]) p`, [roles.filter((role) => role !== 'resident').map((role) => id('person', role)), placeOf('own').home]);
+        for (const session of world.sessions.values()) {
+            await until(async () => (await session.get('/me')).body.grants.some((grant) => grant.role === 'resident'), 5, 'the second grant to be known');
+        }
+        const resident = new Map(policy.filter((row) => row.role === 'resident').map((row) => [row.operation, row]));
+        const best = (one, other) => ['allow', 'refuse', 'hide', 'forbid'].find((value) => [one, other].includes(value));
+        const both = cells.filter(isRead).map((cell) => ({ ...cell, expected: best(cell.expected, resident.get(cell.operation)[cell.column]) }));
+        const wrong = await wrongCells(world, both);
+        assert.equal(wrong.length, 0, `\n${wrong.join('\n')}\n`);
+    });
 });

@@ -31,3 +31,13 @@ export function contractOperations(server) {
     }));
 }
 
+
+// How far the grants of vocabulary.md reach, by territory.
+const reachOf = {
+    resident: [], volunteer: [], guardian: [], city_leader: ['same', 'sibling', 'other'],
+    head: ['same'], mediator: ['same'], community_worker: ['same'], community_secretary: ['same'], branch_secretary: ['same'], owners_committee_member: ['same'],
+    town_officer: ['same', 'sibling'], city_officer: ['same', 'sibling', 'other'], auditor: ['same', 'sibling', 'other'], administrator: ['same', 'sibling', 'other'],
+};
+export const reaches = (role, column) => reachOf[role].includes(column);
+export const filesRoles = ['mediator', 'community_secretary'];
+export const isConfidential = (operation) => /Mediation(?!Kinds)|identifyParty|assignMediator|recordAttemptOutcome|PerformanceItem|recordPerformance|FollowUp/.test(operation);

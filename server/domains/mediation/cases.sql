@@ -90,7 +90,7 @@ select r.level, r.marked_at, coalesce(people.name_of(r.marked_by), '') as marked
 from mediation.risk r where r.case_id = :case_id order by r.marked_at
 
 -- name: getMediationCase/events
-select e.no, e.action, e.from_state, e.to_state, e.level, coalesce(people.name_of(e.actor_id), '') as actor_name, e.at
+select row_number() over (order by e.no) as no, e.action, e.from_state, e.to_state, e.level, coalesce(people.name_of(e.actor_id), '') as actor_name, e.at
 from mediation.case_event e where e.case_id = :case_id order by e.no
 
 -- name: getMediationCase/views

@@ -1,5 +1,4 @@
 // A mediation case in the hands of a test: who takes part, and the steps that lead to each of its states.
-import { client } from '../../lib/client.mjs';
 import { demoId, done, person, signedIn, soon } from '../story.mjs';
 
 export const words = {
@@ -88,5 +87,3 @@ export class Case {
         return this;
     }
 }
-
-export const freshSession = (server, user) => client(server).login(user);
