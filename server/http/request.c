@@ -279,6 +279,11 @@ static void carry_out(struct request *request) {
 
 /* ── principal ── */
 
+/* The session is the token's, and so must be the person. */
+static bool is_bearers(const struct request *request) {
+    return strcmp(request->principal.person_id, request->claims.person_id) == 0;
+}
+
 static void principal_loaded(struct call *call) {
     struct request *request = call->owner;
     request->waiting--;
@@ -286,7 +291,7 @@ static void principal_loaded(struct call *call) {
         problem_reply_call(request);
     } else if (!principal_read(request->arena, call->parts[0].result, request->claims.session_id,
                                &request->principal) ||
-               strcmp(request->principal.person_id, request->claims.person_id) != 0) {
+               !is_bearers(request)) {
         request->principal = (struct principal){0};
         problem_reply_named(request, "unauthenticated"); /* the session has ended */
     } else {
@@ -314,10 +319,14 @@ static void load_principal(struct request *request) {
     submit(request, principal_loaded);
 }
 
+static bool find_principal(struct request *request) {
+    return principal_cache_find(request->loop->principals, request->arena, request->claims.session_id,
+                                clock_wall_us(), &request->principal) &&
+           is_bearers(request);
+}
+
 static void run_api(struct request *request) {
-    if (!request->signed_in ||
-        principal_cache_find(request->loop->principals, request->arena, request->claims.session_id,
-                             clock_wall_us(), &request->principal)) {
+    if (!request->signed_in || find_principal(request)) {
         carry_out(request);
     } else {
         load_principal(request);

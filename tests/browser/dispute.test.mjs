@@ -1,13 +1,12 @@
 // A dispute, from the phone of the person who has it to an agreement in force; and ending another one at once.
 import assert from 'node:assert/strict';
-import { before, describe, test } from 'node:test';
-import { openBrowser } from '../lib/browser.mjs';
-import { startServer } from '../lib/server.mjs';
+import { describe, test } from 'node:test';
+import { stage } from './stage.mjs';
 import { visit, wayName, ways } from './visitor.mjs';
 
 // A resident asks for mediation with a neighbour whom she knows by name only.
 async function ask(at, title) {
-    const resident = await visit(at.browser, at.server, { ...at, user: 'resident' });
+    const resident = await visit(at, { ...at, user: 'resident' });
     await resident.home();
     await resident.tap('link', new RegExp(resident.t('home.mediation_about')));
     await resident.tap('link', resident.t('mediation.apply'));
@@ -27,7 +26,7 @@ async function identify(mediator, title) {
     await openFile(mediator, title);
     await mediator.tap('button', mediator.t('case.do_identify_party'));
     const dialog = mediator.dialog(mediator.t('case.do_identify_party'));
-    await mediator.pick(mediator.t('case.person'), '覃国强', /覃国强/, { inside: dialog });
+    await mediator.pick(mediator.t('case.person'), '覃国强', /覃国强.*4 栋/, { inside: dialog });
     await mediator.tap('button', mediator.t('case.identify'), { inside: dialog });
     await mediator.dialogGone();
     mediator.assertTaps(8, 'identifying the other side');
@@ -117,21 +116,16 @@ async function endNow(resident, title) {
 }
 
 describe('a dispute', () => {
-    let server;
-    let browser;
-    before(async (t) => {
-        server = await startServer();
-        browser = await openBrowser(t ?? { after: () => {} });
-    });
+    const place = stage();
 
     for (const way of ways) {
         test(`from asking to an agreement in force (${wayName(way)})`, async () => {
-            const at = { browser, server, ...way };
+            const at = { ...place, ...way };
             const title = `夜间装修 ${wayName(way)}`;
             const resident = await ask(at, title);
-            const mediator = await visit(browser, server, { ...way, user: 'mediator' });
+            const mediator = await visit(place, { ...way, user: 'mediator' });
             await identify(mediator, title);
-            const neighbour = await visit(browser, server, { ...way, user: 'neighbour' });
+            const neighbour = await visit(place, { ...way, user: 'neighbour' });
             await consent(neighbour, title);
             await talk(mediator, title);
             await write(mediator, title);

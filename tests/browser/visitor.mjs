@@ -1,11 +1,18 @@
 // A person in front of a screen: reads words, taps what has them, types. Every tap is counted, none is made by script.
 import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { demoPassword } from '../lib/client.mjs';
+import { house } from '../lib/places.mjs';
 import { assertCalm, desk, openPage, phone } from '../lib/browser.mjs';
 import { zh } from '../../client-web/src/i18n/zh/index.ts';
 import { en } from '../../client-web/src/i18n/en/index.ts';
 import { desk as zhDesk } from '../../client-web/src/i18n/zh/desk.ts';
 import { desk as enDesk } from '../../client-web/src/i18n/en/desk.ts';
+
+// Pictures for eyes: of every screen, and of the one on which a test failed.
+export const pictures = join(house, '.cache/screens');
+mkdirSync(pictures, { recursive: true });
 
 const words = { zh: { ...zh, ...zhDesk }, en: { ...en, ...enDesk } };
 
@@ -48,8 +55,20 @@ export class Visitor {
     }
 
     async tapOn(locator) {
-        await locator.click();
+        await this.watched(locator.click());
         this.taps += 1;
+    }
+
+    // What fails leaves a picture of the page it failed on.
+    async watched(doing) {
+        try {
+            return await doing;
+        } catch (error) {
+            const file = join(pictures, `failed-${this.user ?? 'nobody'}-${this.language}-${Date.now() % 1_000_000}.png`);
+            await this.page.screenshot({ path: file }).catch(() => {});
+            error.message += `\n  taps so far: ${this.taps}, at ${this.page.url()}, picture: ${file}`;
+            throw error;
+        }
     }
 
     // Radio buttons here are labels with words; a person taps the words.
@@ -76,7 +95,7 @@ export class Visitor {
     }
 
     sees(text, { inside, seconds = 15 } = {}) {
-        return this.within(inside).getByText(text).first().waitFor({ timeout: seconds * 1000 });
+        return this.watched(this.within(inside).getByText(text).first().waitFor({ timeout: seconds * 1000 }));
     }
 
     dialog(title) {
@@ -99,6 +118,7 @@ export class Visitor {
     }
 
     async signIn(user) {
+        this.user = user;
         await this.page.goto('/login');
         await this.page.getByLabel(this.t('access.user_name')).fill(user);
         await this.page.getByLabel(this.t('access.password')).fill(demoPassword);
@@ -115,8 +135,8 @@ export class Visitor {
     }
 }
 
-// visit(browser, server, way, {user, elder}) → a Visitor in a new browser profile, signed in when a user is named.
-export async function visit(browser, server, { language = 'zh', viewport = phone, user, elder = false } = {}) {
+// visit({browser, server}, {language, viewport, user, elder}) → a Visitor in a new browser profile, signed in when a user is named.
+export async function visit({ browser, server }, { language = 'zh', viewport = phone, user, elder = false } = {}) {
     const page = await openPage(browser, server, { viewport, locale: language === 'zh' ? 'zh-CN' : 'en-GB' });
     await page.addInitScript(({ chosen, large }) => {
         localStorage.setItem('linli.language', chosen);

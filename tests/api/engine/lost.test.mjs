@@ -1,5 +1,7 @@
 // PostgreSQL goes away, and comes back: everyone who waits is told within three seconds, nothing hangs, the process stays.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'node:test';
 import { client, newKey } from '../../lib/client.mjs';
 import { connect, startCluster } from '../../lib/cluster.mjs';
@@ -25,9 +27,12 @@ const group = (name) => ({ kind: 'neighbour_help', name, unit_id: demoId('compou
 
 test('a lost database: 503 within three seconds for all, then everything works again by itself', async (t) => {
     const cluster = await startCluster();
-    t.after(() => cluster.stop('immediate'));
-    const server = await startServer({ cluster });
-    t.after(() => server.kill('SIGTERM'));
+    let server;
+    t.after(async () => {
+        await server?.stop();
+        await cluster.stop('immediate');
+    });
+    server = await startServer({ cluster });
     const worker = await client(server).login('community_worker');
     const resident = await client(server).login('resident');
     const all = () => [
@@ -44,11 +49,12 @@ test('a lost database: 503 within three seconds for all, then everything works a
     const key = { headers: { 'Idempotency-Key': newKey() } };
     const join = () => worker.post(`/groups/${demoId('help 1')}/members`, { person_id: person('elder') }, key);
     const stuck = timed(join);
-    await until(async () => (await asOwner(server, "select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock'"))[0].n > 0, 10, 'the write to wait');
+    const watcher = await connect('postgres', server.database, cluster);
+    await until(async () => (await watcher.query("select from pg_stat_activity where wait_event_type = 'Lock'")).rowCount > 0, 10, 'the write to wait');
     const waiting = [stuck, ...all().map(timed)];
     await cluster.kill();
     waiting.push(...all().map(timed));
-    locker.end().catch(() => {});
+    for (const connection of [locker, watcher]) connection.end().catch(() => {});
     const results = await Promise.all(waiting);
     assert.equal(busy(results[0], 3.5), 'outcome_unknown');
     // those that were sent before the end may have had their answer
@@ -100,4 +106,33 @@ test('a lock that nobody gives back is not waited for for ever', async (t) => {
     await locker.query('rollback');
     await locker.end();
     done(await worker.post(`/groups/${demoId('help 1')}/members`, { person_id: person('elder') }), 201);
+});
+
+test('a database that has stopped answering holds nobody: refused in time, then everything works again', async (t) => {
+    const cluster = await startCluster();
+    const postmaster = Number(readFileSync(join(cluster.data, 'postmaster.pid'), 'utf8').split('\n')[0]);
+    const processes = () => [postmaster, ...readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8').trim().split(/\s+/).map(Number)];
+    let paused = [];
+    const resume = () => {
+        for (const pid of paused.splice(0)) process.kill(pid, 'SIGCONT');
+    };
+    let server;
+    t.after(async () => {
+        resume();
+        await server?.stop();
+        await cluster.stop('immediate');
+    });
+    server = await startServer({ cluster, env: { LINLI_READ_TIMEOUT_MS: '1000', LINLI_WRITE_TIMEOUT_MS: '1000' } });
+    const worker = await client(server).login('community_worker');
+    assert.equal((await worker.get('/heads?limit=1')).status, 200);
+    paused = processes();
+    for (const pid of paused) process.kill(pid, 'SIGSTOP');
+    const results = await Promise.all(Array.from({ length: 16 }, (_, n) => timed(() => (n % 4 === 3
+        ? worker.post('/groups', group(`停顿 ${n}`)) : worker.get('/heads?limit=3')))));
+    // the lane's longest statement, and five seconds of patience with the network
+    for (const result of results) busy(result, 9);
+    assert.equal((await worker.request('GET', '/healthz')).status, 200);
+    resume();
+    await until(async () => (await worker.get('/heads?limit=1')).status === 200, 30, 'the server to answer again');
+    done(await worker.post('/groups', group('之后')), 201);
 });

@@ -131,16 +131,23 @@ export function useCreateUnit() {
   })
 }
 
+/** The ETag of the version that was on screen; of another version one that the server refuses. */
+async function tagOf(unit: string, version: number): Promise<string> {
+  const call = api.GET('/units/{unit_id}', { params: { path: { unit_id: unit } } })
+  const data = await answer(call)
+  return (data.version === version && (await call).response.headers.get('ETag')) || '"0"'
+}
+
 /** Refused when somebody has changed the unit since `version` was read. */
 export function useUpdateUnit(unit: MaybeRefOrGetter<string>) {
   return useWrite({
     draft: () => `unit.${toValue(unit)}`,
-    send: ({ version, ...body }: Schema<'UnitPatch'> & { version: number }, key) =>
+    send: async ({ version, ...body }: Schema<'UnitPatch'> & { version: number }, key) =>
       answer(
         api.PATCH('/units/{unit_id}', {
           params: {
             path: { unit_id: toValue(unit) },
-            header: { 'If-Match': `"${version}"`, 'Idempotency-Key': key },
+            header: { 'If-Match': await tagOf(toValue(unit), version), 'Idempotency-Key': key },
           },
           body,
         }),
