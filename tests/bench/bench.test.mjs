@@ -18,8 +18,8 @@ import { engine, statement } from './statements.mjs';
 import { Table, median, ratios, spread } from './table.mjs';
 
 const rounds = Math.max(1, Number(process.env.LINLI_BENCH_ROUNDS ?? 5));
-const seconds = Math.max(0.5, Number(process.env.LINLI_BENCH_SECONDS ?? 1.5));
-const perRun = Math.ceil(seconds * 3000); // no run posts more than these
+const seconds = Math.max(1, Math.round(Number(process.env.LINLI_BENCH_SECONDS ?? 2))); // whole ones: pgbench knows no others
+const perRun = seconds * 3000; // no run posts more than these
 const runs = rounds * 4 + 6;
 const prefix = '0197bbbb-0000-7000-8000-';
 const recordId = (n) => prefix + String(n).padStart(12, '0');
@@ -69,8 +69,8 @@ async function startPlace(t) {
 const settingsFor = (operation, token) => {
     const values = [claimsOf(token).sub, '', '', '', '', '', operation, '0197bbbb-0000-7000-8000-000000000000'];
     return {
-        statement: { text: engine('settings'), values: values.map((_, index) => `:s${index}`) },
-        define: Object.fromEntries(values.map((value, index) => [`s${index}`, value])),
+        statement: { text: engine('settings'), values: values.map((value, index) => (value === '' ? "''" : `:s${index}`)) }, // pgbench has no empty variables
+        define: Object.fromEntries(values.map((value, index) => [`s${index}`, value]).filter(([, value]) => value !== '')),
     };
 };
 
@@ -129,7 +129,7 @@ async function overHttp(place, work, { port, pid, token }) {
 async function bestClients(work) {
     let best = { per_second: 0 };
     for (const clients of [1, 2, 4, 8, 16, 32]) {
-        const figures = await work.pgbench(clients, { seconds: Math.max(0.5, seconds / 3) });
+        const figures = await work.pgbench(clients, { seconds: 1 });
         if (figures.per_second > best.per_second) best = { ...figures, clients };
     }
     return best.clients;

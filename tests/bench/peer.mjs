@@ -45,7 +45,8 @@ function operationOf(document, method, path, status, more) {
     const schema = { params: parametersIn(operation, 'path'), querystring: parametersIn(operation, 'query') };
     if (operation.requestBody) schema.body = operation.requestBody.content['application/json'].schema;
     schema.response = { [status]: operation.responses[status].content['application/json'].schema };
-    return { id: plain.operationId, roles: roles.length === 0 ? null : roles, schema, ...more };
+    const open = plain['x-permission'].includes('authenticated');
+    return { id: plain.operationId, open, roles: roles.length === 0 ? null : roles, schema, ...more };
 }
 
 function setupOf(server, port, claims) {

@@ -2,12 +2,18 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import test from 'node:test';
+import test, { after, before } from 'node:test';
 import { client, newKey } from '../../lib/client.mjs';
 import { connect, startCluster } from '../../lib/cluster.mjs';
-import { serverFor, startServer, until } from '../../lib/server.mjs';
+import { serverFor, until } from '../../lib/server.mjs';
 import { asOwner } from '../../lib/sql.mjs';
 import { demoId, done, person, problemOf, today } from '../story.mjs';
+
+let cluster; // of its own: it is killed and stopped here
+before(async () => {
+    cluster = await startCluster();
+});
+after(() => cluster?.stop('immediate'));
 
 // Answered 503 with Retry-After; returns how long it took.
 async function timed(work) {
@@ -26,13 +32,7 @@ function busy({ reply, seconds }, most) {
 const group = (name) => ({ kind: 'neighbour_help', name, unit_id: demoId('compound 1') });
 
 test('a lost database: 503 within three seconds for all, then everything works again by itself', async (t) => {
-    const cluster = await startCluster();
-    let server;
-    t.after(async () => {
-        await server?.stop();
-        await cluster.stop('immediate');
-    });
-    server = await startServer({ cluster });
+    const server = await serverFor(t, { cluster });
     const worker = await client(server).login('community_worker');
     const resident = await client(server).login('resident');
     const all = () => [
@@ -109,20 +109,14 @@ test('a lock that nobody gives back is not waited for for ever', async (t) => {
 });
 
 test('a database that has stopped answering holds nobody: refused in time, then everything works again', async (t) => {
-    const cluster = await startCluster();
     const postmaster = Number(readFileSync(join(cluster.data, 'postmaster.pid'), 'utf8').split('\n')[0]);
     const processes = () => [postmaster, ...readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8').trim().split(/\s+/).map(Number)];
     let paused = [];
     const resume = () => {
         for (const pid of paused.splice(0)) process.kill(pid, 'SIGCONT');
     };
-    let server;
-    t.after(async () => {
-        resume();
-        await server?.stop();
-        await cluster.stop('immediate');
-    });
-    server = await startServer({ cluster, env: { LINLI_READ_TIMEOUT_MS: '1000', LINLI_WRITE_TIMEOUT_MS: '1000' } });
+    t.after(resume);
+    const server = await serverFor(t, { cluster, env: { LINLI_READ_TIMEOUT_MS: '1000', LINLI_WRITE_TIMEOUT_MS: '1000' } });
     const worker = await client(server).login('community_worker');
     assert.equal((await worker.get('/heads?limit=1')).status, 200);
     paused = processes();

@@ -117,7 +117,7 @@ app.addHook('onRequest', async (request, reply) => {
 const guard = (operation) => async (request) => {
     await request.jwtVerify();
     const principal = await principalOf(request.user.sid);
-    if (operation.roles && !operation.roles.some((role) => principal.roles.has(role))) throw new Problem(403, 'role_missing');
+    if (!operation.open && !operation.roles.some((role) => principal.roles.has(role))) throw new Problem(403, 'role_missing');
     request.principal = principal;
     request.settings = settingsOf(principal, operation, request.requestId);
 };
