@@ -216,8 +216,9 @@ revoke execute on function points.release(uuid) from public;
 -- ── awards ─────────────────────────────────────────────────────────────────────────────────────────────────────
 -- Points for minutes, by the policy of the day on which they were given; caps cut what lies above them. Returns what was posted;
 -- 0 and no transfer when nothing was due. Only domains call this, with events that row-level security has judged.
+-- Few rows are announced, so that a caller joins them by index and never by a scan of what it has settled before.
 create or replace function points.award(items points.award_item[]) returns table (source_id uuid, transfer_id uuid, points bigint)
-language plpgsql security definer set search_path = pg_catalog as $$
+language plpgsql security definer rows 4 set search_path = pg_catalog as $$
 declare
     due points.posting[];
 begin

@@ -122,7 +122,7 @@ bool principal_settings(struct arena *arena, const struct principal *principal,
         .operation = operation->id,
         .request_id = request_id,
     };
-    if (controls_break("application")) {
+    if (controls_break("application") || controls_break("scope")) {
         settings->scope = settings->scope_lead = "{\"\"}"; /* the empty path is above all others */
     }
     return settings->scope != NULL && settings->scope_lead != NULL && settings->paths != NULL &&

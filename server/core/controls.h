@@ -1,9 +1,12 @@
 /* Negative controls: each switch breaks one rule, so that the test of that rule can be seen to fail.
  *
  * They exist only in the `controls` preset (LINLI_CONTROLS), never in what ships: elsewhere they are the
- * constant false and the compiler drops the branch. LINLI_BREAK names the rule to break: token_header  tokens
- * are accepted whatever their header segment says application   the role gate admits everyone and the scope
- * predicate sees every unit: row-level security alone is left
+ * constant false and the compiler drops the branch. LINLI_BREAK names the rule to break:
+ *   token_header: tokens are accepted whatever their header segment says.
+ *   framing: what could be read in two ways is read.
+ *   idempotency: no key is claimed.
+ *   scope: the scope predicate sees every unit.
+ *   application: that, and the role gate admits everyone; row-level security alone is left.
  */
 #ifndef LINLI_CORE_CONTROLS_H
 #define LINLI_CORE_CONTROLS_H

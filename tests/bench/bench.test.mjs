@@ -19,7 +19,7 @@ import { Table, median, ratios, spread } from './table.mjs';
 
 const rounds = Math.max(1, Number(process.env.LINLI_BENCH_ROUNDS ?? 5));
 const seconds = Math.max(1, Math.round(Number(process.env.LINLI_BENCH_SECONDS ?? 2))); // whole ones: pgbench knows no others
-const perRun = seconds * 3000; // no run posts more than these
+const perRun = (seconds + 2) * 2000; // no run posts more than these
 const runs = rounds * 4 + 6;
 const prefix = '0197bbbb-0000-7000-8000-';
 const recordId = (n) => prefix + String(n).padStart(12, '0');
@@ -129,7 +129,7 @@ async function overHttp(place, work, { port, pid, token }) {
 async function bestClients(work) {
     let best = { per_second: 0 };
     for (const clients of [1, 2, 4, 8, 16, 32]) {
-        const figures = await work.pgbench(clients, { seconds: 1 });
+        const figures = await work.pgbench(clients, { seconds: 1, warming: 0 });
         if (figures.per_second > best.per_second) best = { ...figures, clients };
     }
     return best.clients;
@@ -182,7 +182,7 @@ async function measurePostings(place) {
     const post = postWork(place);
     const clients = await bestClients(post);
     const figures = await interleaved({
-        ...runnersOf(place, post), pgbench: () => post.pgbench(clients), crowd: () => post.pgbench(connections, { log: true }),
+        ...runnersOf(place, post), pgbench: () => post.pgbench(clients), crowd: () => post.pgbench(connections, { warming: 2 }),
     });
     compare('evaluation: one posting, durable', figures.linli, figures.pgbench, `pgbench c=${clients}`, 0.8, 1.2);
     compare('evaluation: one posting, durable', figures.linli, figures.fastify, 'fastify', 2, 4);

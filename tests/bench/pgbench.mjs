@@ -10,7 +10,7 @@ const quoted = (text) => `'${text.replaceAll("'", "''")}'`;
 // $1, $2 … become these texts: pgbench variables or SQL.
 const fill = (text, values) => text.replace(/\$(\d+)/g, (_, n) => values[n - 1]);
 
-// script(settings, statements, head) → pgbench's commands; each statement is {text, values}.
+// script(statements, head) → pgbench's commands; each statement is {text, values}.
 export function script(statements, head = '') {
     return `${head}\\startpipeline\n${statements.map(({ text, values }) => `${fill(text, values)};\n`).join('')}\\endpipeline\n`;
 }
@@ -23,24 +23,34 @@ function percentile(values, share) {
     return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 }
 
-function latencies(folder) {
+// The log's lines: client, number, microseconds, script, and the second and microsecond at which it was done.
+function transactions(folder) {
     const names = readdirSync(folder).filter((name) => name.startsWith('log.'));
-    return names.flatMap((name) => readFileSync(join(folder, name), 'utf8').trim().split('\n').map((line) => Number(line.split(' ')[2]) / 1000));
+    return names.flatMap((name) => readFileSync(join(folder, name), 'utf8').trim().split('\n')).filter(Boolean).map((line) => {
+        const [, , took, , second, micro] = line.split(' ').map(Number);
+        return { ms: took / 1000, at: second + micro / 1e6 };
+    });
 }
 
-// pgbench(server, text, {clients, seconds, define, log}) → {per_second, requests, p99_ms}
-export async function pgbench(server, text, { clients, seconds, define = {}, log = false }) {
+// What was done in the last seconds: by then every backend has prepared its statements and compiled its routines, as ours have.
+function afterWarming(folder, seconds) {
+    const all = transactions(folder);
+    const end = all.reduce((latest, { at }) => Math.max(latest, at), 0);
+    const kept = all.filter(({ at }) => at > end - seconds);
+    return { per_second: kept.length / seconds, requests: kept.length, p99_ms: percentile(kept.map(({ ms }) => ms), 0.99) };
+}
+
+// pgbench(server, text, {clients, seconds, warming, define}) → {per_second, requests, p99_ms} of the seconds after the warming.
+export async function pgbench(server, text, { clients, seconds, warming = 1, define = {} }) {
     const folder = mkdtempSync(join(server.folder, 'pgbench-'));
     writeFileSync(join(folder, 'script.sql'), text);
-    const args = ['-n', '-M', 'prepared', '-c', clients, '-j', Math.min(2, clients), '-T', seconds, '-f', 'script.sql', ...(log ? ['-l', '--log-prefix=log'] : []),
+    const args = ['-n', '-M', 'prepared', '-c', clients, '-j', Math.min(2, clients), '-T', seconds + warming, '-f', 'script.sql', '-l', '--log-prefix=log',
         ...Object.entries({ ...define, clients }).flatMap(([name, value]) => ['-D', `${name}=${value}`]),
         '-h', server.cluster.socket, '-p', pgPort, '-U', 'linli_app', server.database];
-    const result = await run('pgbench', args.map(String), { cwd: folder, seconds: seconds + 60 });
-    const rate = Number(/tps = ([\d.]+) \(without/.exec(result.stdout)?.[1]);
+    const result = await run('pgbench', args.map(String), { cwd: folder, seconds: seconds + warming + 60 });
     const failed = Number(/number of failed transactions: (\d+)/.exec(result.stdout)?.[1] ?? 0);
-    if (result.code !== 0 || !(rate > 0) || failed > 0) throw new Error(`pgbench: ${result.stderr.slice(0, 2000)}${result.stdout}`);
-    const figures = { per_second: rate, requests: Number(/actually processed: (\d+)/.exec(result.stdout)[1]) };
-    if (log) figures.p99_ms = percentile(latencies(folder), 0.99);
+    const figures = afterWarming(folder, seconds);
+    if (result.code !== 0 || failed > 0 || figures.requests === 0) throw new Error(`pgbench: ${result.stderr.slice(0, 2000)}${result.stdout}`);
     rmSync(folder, { recursive: true });
     return figures;
 }

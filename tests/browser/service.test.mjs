@@ -41,12 +41,10 @@ async function redeem(volunteer) {
     await volunteer.tap('link', new RegExp(volunteer.t('tabs.points')), { first: true });
     await volunteer.tapOn(volunteer.page.locator('.reward a.get').first());
     await volunteer.tap('button', volunteer.t('points.confirm'));
-    const digits = volunteer.page.locator('.digits');
+    const digits = volunteer.page.locator('.code .digits');
     await digits.waitFor();
     volunteer.assertTaps(8, 'redeeming');
-    const read = (await digits.innerText()).replace(/\D/g, "");
-    console.log("CODE", JSON.stringify(await digits.innerText()), volunteer.page.url());
-    return read;
+    return (await digits.innerText()).replace(/\D/g, '');
 }
 
 async function handOut(worker, code) {
