@@ -63,9 +63,9 @@ step() {
     say "· $title …"
     watch_step "$log" 8>&- 9>&- &
     watcher=$!
+    disown "$watcher"
     "$@" >"$log" 2>&1 </dev/null || code=$?
-    kill "$watcher" 2>/dev/null || true
-    wait "$watcher" 2>/dev/null || true
+    kill -KILL "$watcher" 2>/dev/null || true
     [ $code = 0 ] || return $code
     say "    done in $((SECONDS - since)) s"
 }

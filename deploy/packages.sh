@@ -12,9 +12,12 @@ NO_CLUSTER=/etc/postgresql-common/createcluster.d/linli.conf
 
 packages_missing() {
     local name installed
-    installed=$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' "$@" 2>/dev/null || true)
+    installed=$'\n'$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' "$@" 2>/dev/null || true)$'\n'
     for name in "$@"; do
-        grep -qxF "$name installed" <<<"$installed" || printf '%s ' "$name"
+        case $installed in
+        *$'\n'"$name installed"$'\n'*) ;;
+        *) printf '%s ' "$name" ;;
+        esac
     done
 }
 

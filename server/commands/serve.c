@@ -1,5 +1,6 @@
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 #include "auth/password.h"
 #include "auth/token.h"
@@ -219,6 +220,16 @@ static void block_signals(sigset_t *set) {
     signal(SIGPIPE, SIG_IGN);
 }
 
+/* A login shell's soft limit is often 1024 descriptors, far below connection_limit; what the system allows is
+ * ours to use. */
+static void raise_descriptor_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 static void announce(const struct command_line *line, const struct service *service) {
     const char *address = config_text(CONFIG_BIND);
     bool six = strchr(address, ':') != NULL;
@@ -244,6 +255,7 @@ int command_serve(int argc, char **argv) {
         return code;
     }
     block_signals(&signals);
+    raise_descriptor_limit();
     bool good = start(&service, message);
     if (good) {
         announce(&line, &service);

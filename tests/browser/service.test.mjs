@@ -26,7 +26,7 @@ async function record(volunteer) {
 // Two taps on the page itself.
 async function rate(elder) {
     await elder.home();
-    await elder.tap('link', new RegExp(elder.t('tasks.service_verb')), { exact: false, first: true });
+    await elder.tap('link', new RegExp(`^${elder.t('tasks.service_verb')}${elder.t('app.colon')}`), { first: true });
     const before = elder.taps;
     await elder.choose(elder.t('services.good'));
     await elder.tap('button', elder.t('services.send'));

@@ -3,8 +3,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
+import { connect } from '../lib/cluster.mjs';
 import { build } from '../lib/places.mjs';
 import { inParallel } from '../lib/process.mjs';
+import { seed } from '../lib/random.mjs';
 import { serverFor } from '../lib/server.mjs';
 import { asApp, asOwner } from '../lib/sql.mjs';
 import { ask } from './calls.mjs';
@@ -39,20 +41,40 @@ function foreign({ near, mine, lead, file }) {
 }
 
 const parameters = (principal) => [principal.person, principal.paths, principal.lead, principal.files];
-const rowId = 't.ctid::text';
 
-async function seenWrongly(server, role, principal, table) {
-    const seen = await asApp(server, principal, `select ${rowId} as row from ${table} t`);
-    const [{ n }] = await asOwner(server, `select count(*)::int as n from ${table} t where ${rowId} = any ($5) and ${foreign(guarded[table.replaceAll('"', '')])}`,
-        [...parameters(principal), seen.map((row) => row.row)]);
-    return n === 0 ? [] : [`${role} sees ${n} of ${seen.length} rows of ${table} that are none of theirs`];
+// Two connections for all tables of a principal: the owner, who knows whose the rows are, and the application.
+async function asBoth(server, principal, work) {
+    const owner = await connect('linli_owner', server.database);
+    const app = await connect('linli_app', server.database);
+    try {
+        await app.query('begin');
+        for (const [name, value] of Object.entries(principal)) await app.query("select set_config('app.' || $1, $2, true)", [name, value]);
+        await work(owner, app);
+        await app.query('rollback');
+    } finally {
+        await Promise.all([owner.end(), app.end()]);
+    }
 }
 
-// Writes what it may write of the columns, to the same value, in rows of others.
-async function changedWrongly(server, role, principal, table, column) {
-    const rows = await asOwner(server, `select ${rowId} as row from ${table} t where ${foreign(guarded[table.replaceAll('"', '')])} limit 200`, parameters(principal));
-    const changed = await asApp(server, principal, `update ${table} t set ${column} = ${column} where ${rowId} = any ($1) returning 1`, [rows.map((row) => row.row)]);
-    return changed.length === 0 ? [] : [`${role} changes ${changed.length} rows of ${table} that are none of theirs`];
+// Rows that are none of this principal's business: of the last pages, where this world's things are, and of pages here and there.
+async function foreignRows(owner, principal, table) {
+    const wanted = foreign(guarded[table.replaceAll('"', '')]);
+    const last = `t.ctid >= format('(%s,0)', greatest(pg_relation_size('${table}') / 8192 - 20, 0))::tid`;
+    const { rows } = await owner.query(`(select t.ctid::text as row from ${table} t where ${last} and ${wanted} limit 2000)
+        union (select t.ctid::text from ${table} t tablesample system (10) repeatable (${seed}) where ${wanted} limit 1000)`, parameters(principal));
+    return rows.map((row) => row.row);
+}
+
+// Looks at them, and writes to them what it may write, to the same value.
+async function reachedWrongly({ owner, app }, role, principal, table, column) {
+    const rows = await foreignRows(owner, principal, table);
+    const { rows: [{ n }] } = await app.query(`select count(*)::int as n from ${table} t where t.ctid = any ($1::text[]::tid[])`, [rows]);
+    const wrong = n === 0 ? [] : [`${role} sees ${n} rows of ${table} that are none of theirs`];
+    if (column) {
+        const changed = await app.query(`update ${table} t set ${column} = ${column} where t.ctid = any ($1::text[]::tid[])`, [rows]);
+        if (changed.rowCount > 0) wrong.push(`${role} changes ${changed.rowCount} rows of ${table} that are none of theirs`);
+    }
+    return { wrong, looked: rows.length };
 }
 
 async function writableColumns(server) {
@@ -83,17 +105,25 @@ test('row-level security alone', { concurrency: false }, async (t) => {
     await t.test('by SQL, no row of another community and no file is seen or changed', async () => {
         const writable = await writableColumns(server);
         const wrong = [];
-        await inParallel(6, roles, async (role) => {
+        const looked = new Map();
+        // Volunteers and guardians reach what residents reach; an auditor's rows are a city officer's.
+        const distinct = roles.filter((role) => !['volunteer', 'guardian', 'auditor'].includes(role));
+        await inParallel(4, distinct, async (role) => {
             const principal = await settingsOf(server, role);
             // To whoever reaches the whole city only the files are none of theirs.
             const everywhere = ['city_officer', 'auditor', 'administrator'].includes(role);
-            for (const table of Object.keys(guarded).filter((name) => guarded[name].file || !everywhere)) {
-                wrong.push(...(await seenWrongly(server, role, principal, quoted(table))));
-                const column = writable.get(table);
-                if (column) wrong.push(...(await changedWrongly(server, role, principal, quoted(table), column)));
-            }
+            await asBoth(server, principal, async (owner, app) => {
+                for (const table of Object.keys(guarded).filter((name) => guarded[name].file || !everywhere)) {
+                    const result = await reachedWrongly({ owner, app }, role, principal, quoted(table), writable.get(table));
+                    wrong.push(...result.wrong);
+                    looked.set(table, (looked.get(table) ?? 0) + result.looked);
+                }
+            });
         });
         assert.deepEqual(wrong.sort(), []);
+        // Nothing is proved about a table of which no such row was looked at; this world has no keys, visits or risks of its own.
+        const unseen = [...looked].filter(([, count]) => count === 0).map(([table]) => table);
+        assert.deepEqual(unseen.filter((table) => !['core.idempotency', 'mediation.risk', 'mediation.case_view'].includes(table)), []);
     });
 
     await t.test('without a principal nothing at all is seen', async () => {

@@ -10,8 +10,8 @@ static bool person_admitted(const struct operation *operation, uint32_t roles) {
     return operation->gate != GATE_ROLES || (operation->roles & roles) != 0;
 }
 
-/* What everyone may do with their own and some roles beyond it stands with those roles, and with the roles that
- * reach only what is one's own. */
+/* What everyone may do with their own and some roles beyond it stands with those roles, and with the roles
+ * that reach only what is one's own. */
 static bool grant_admits(const struct operation *operation, size_t role) {
     bool named = (operation->roles & (UINT32_C(1) << role)) != 0;
     bool shared = operation->gate == GATE_AUTHENTICATED && operation->roles != 0;

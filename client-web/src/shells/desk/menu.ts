@@ -16,7 +16,10 @@ export interface MenuEntry {
   route: string
   words: string
   icon: Component
+  /** One of these operations… */
   needs?: readonly string[]
+  /** …and this one: without it the page could not be begun. */
+  also?: string
 }
 
 export interface MenuGroup {
@@ -51,7 +54,18 @@ export const menu: MenuGroup[] = [
         needs: ['listServiceRecords'],
       },
       { route: 'desk-counter', words: 'desk.counter', icon: Coins, needs: ['collectRedemption'] },
-      { route: 'desk-ledger', words: 'desk.ledger', icon: BookOpenText, needs: ['listAccounts'] },
+      {
+        route: 'desk-ledger',
+        words: 'desk.ledger',
+        icon: BookOpenText,
+        needs: ['listAccounts'],
+        also: 'listPeople',
+      },
     ],
   },
 ]
+
+/** May the person at this desk do something behind the entry? */
+export function isOpen(entry: MenuEntry, mayAtWork: (...operations: readonly string[]) => boolean): boolean {
+  return (!entry.needs || mayAtWork(...entry.needs)) && (!entry.also || mayAtWork(entry.also))
+}

@@ -7,4 +7,6 @@ export interface Column<Row> {
   /** What is sorted by, when that is not what is shown. */
   sort?: (row: Row) => string | number
   number?: boolean
+  /** Holds sentences: the last to be squeezed. */
+  wide?: boolean
 }

@@ -63,18 +63,30 @@ function ofRedemption(t: Words, one: Redemption): Duty {
   }
 }
 
-function ofTerm(t: Words, one: EndingTerm): Duty {
-  return {
-    key: one.id,
-    kind: 'term',
-    title: t('bench.term', { who: one.who }),
-    about: one.post,
-    from: one.unit,
-    due: one.until,
-    next: t('bench.successor'),
-    verb: t('bench.see'),
-    to: one.to,
+/** Terms of one unit that end on one day are one thing to see to: the election of a committee. */
+function ofTerms(t: Words, terms: readonly EndingTerm[]): Duty[] {
+  const together = new Map<string, EndingTerm[]>()
+  for (const one of terms) {
+    const key = `${one.unit}.${one.until}`
+    together.set(key, [...(together.get(key) ?? []), one])
   }
+  return [...together].map(([key, group]) => {
+    const [first] = group as [EndingTerm]
+    return {
+      key,
+      kind: 'term',
+      title:
+        group.length === 1
+          ? t('bench.term', { who: first.who })
+          : t('bench.terms', { n: group.length }, group.length),
+      about: group.map((one) => `${one.post} ${one.who}`).join(t('app.comma')),
+      from: first.unit,
+      due: first.until,
+      next: t('bench.successor'),
+      verb: t('bench.see'),
+      to: group.length === 1 ? first.to : { ...first.to, query: { q: first.unit } },
+    }
+  })
 }
 
 const order = { late: 0, soon: 1, well: 2, waiting: 3, done: 4 }
@@ -87,7 +99,7 @@ export function useDuties() {
     const list = [
       ...sources.cases.value.map((one) => ofCase(t, one)),
       ...sources.redemptions.value.map((one) => ofRedemption(t, one)),
-      ...sources.terms.value.map((one) => ofTerm(t, one)),
+      ...ofTerms(t, sources.terms.value),
       ...(waiting.count
         ? [
             {

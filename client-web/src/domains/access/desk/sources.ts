@@ -3,7 +3,6 @@
 import { useQueries } from '@tanstack/vue-query'
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
-import type { RouteLocationRaw } from 'vue-router'
 import { api } from '@/api/client'
 import { daysBetween, today } from '@/api/clock'
 import { answer } from '@/api/problem'
@@ -18,7 +17,7 @@ export interface EndingTerm {
   post: string
   unit: string
   until: string
-  to: RouteLocationRaw
+  to: { name: string; query: Record<string, string> }
 }
 const open = ['awaiting_consent', 'in_mediation', 'level_exhausted', 'agreed', 'in_force'] as const
 

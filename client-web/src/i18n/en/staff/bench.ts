@@ -55,6 +55,7 @@ export const bench: Shape<typeof zh> = {
     hand_out: 'Hand out',
     to_counter: 'To the counter',
     term: 'The term of {who} ends soon',
+    terms: 'The term of {n} person ends soon | The terms of {n} people end soon',
     successor: 'Elect or renew',
     see: 'See',
     services: '{n} service waits for its evaluation | {n} services wait for their evaluation',

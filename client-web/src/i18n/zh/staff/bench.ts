@@ -52,6 +52,7 @@ export const bench = {
     hand_out: '来人领取',
     to_counter: '去发放',
     term: '{who} 任期将满',
+    terms: '{n} 人任期将满',
     successor: '换届或续任',
     see: '查看',
     services: '{n} 次服务等对方评价',
