@@ -79,7 +79,7 @@ from file, unnest(array[
     'insert into mediation.party (case_id, side, organization_name) values (%L, ''first'', ''x'')',
     'insert into mediation.follow_up (case_id, ordinal, visited_on, finding) values (%L, 1, ''2026-01-01'', ''calm'')',
     'insert into mediation.risk (case_id, level) values (%L, ''low'')']) s;
-select is(pg_temp.seen(format('select from mediation.mediators_for(%L)', pg_temp.id('11'))), 3::bigint, 'mediators of a place: community, town, city');
+select is(pg_temp.seen(format('select from mediation.mediators_for(%L)', pg_temp.id('11'))), 0::bigint, 'who mediates where is told to the place''s staff only');
 
 -- ── the committee's side and the parties' ──
 update mediation.mediation_case set opened_at = opened_at - interval '1 hour' where id not in (select id from file);
@@ -90,6 +90,7 @@ select is(pg_temp.step('consent', format($$ 'community', %L, null $$, pg_temp.pa
 select is(pg_temp.step('schedule', format('%L, %L', core.app_now(), '这里')), 'forbidden', 'a party does not fix attempts');
 select is(pg_temp.step('assign', format('%L, %L', pg_temp.id('a3'), 'committee')), 'forbidden', 'nor appoint');
 select pg_temp.sign_in('a3', '11');
+select is(pg_temp.seen(format('select from mediation.mediators_for(%L)', pg_temp.id('11'))), 3::bigint, 'mediators of a place: community, town, city');
 select is(pg_temp.allowed(), array['assign_mediator', 'consent', 'mark_risk', 'refuse', 'terminate'], 'the files'' side waits for consent');
 select is(pg_temp.step('assign', format('%L, %L', pg_temp.id('a2'), 'committee')), 'mediator_is_party', 'no party mediates');
 select is(pg_temp.step('assign', format('%L, %L', pg_temp.id('b2'), 'committee')), 'not_a_mediator', 'no stranger mediates');
