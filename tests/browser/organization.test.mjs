@@ -50,7 +50,8 @@ describe('the organization', () => {
             const name = await appoint(secretary, building);
             await secretary.home('/desk/heads');
             await secretary.sees(name);
-            await secretary.leave();
+            // The community of today did not exist then: asked for in the past, it is not found, and the page says so.
+            await secretary.leave([/404 .*as_of=/]);
         });
     }
 });
