@@ -36,7 +36,7 @@ export const points: Shape<typeof zh> = {
     collect_by: 'Collect by',
     settled_at: 'Settled',
     was_without_code: 'a known face',
-    open: 'Hand {what} to {who}',
+    open: 'Hand out {what} to {who}',
     stock: 'What is left',
     low_n: '{n} is running out | {n} are running out',
     on_behalf: 'Reserve for the resident',
