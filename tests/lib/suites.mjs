@@ -202,6 +202,6 @@ export const suites = {
     security: nodeTests('security'),
     crash: nodeTests('crash', { atOnce: 1, seconds: 600 }),
     controls: nodeTests('controls', { preset: 'controls', seconds: 300 }),
-    browser: nodeTests('browser', { preset: 'release', atOnce: 1, seconds: 300 }),
+    browser: nodeTests('browser', { preset: 'release', atOnce: 2, seconds: 600 }),
     bench: nodeTests('bench', { preset: 'release', atOnce: 1, seconds: 900 }),
 };
