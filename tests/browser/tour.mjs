@@ -47,7 +47,7 @@ export async function settle(page) {
 // Judges what is on the screen now.
 export async function judge(visitor, name, { axe = true, target, letters = 0 } = {}) {
     const label = [name, visitor.language, visitor.page.viewportSize().width].join('-');
-    await visitor.page.screenshot({ path: join(pictures, `${label}.png`), fullPage: true, animations: 'disabled' });
+    await visitor.page.screenshot({ path: join(pictures, `${label}.jpg`), type: 'jpeg', quality: 70, fullPage: true, animations: 'disabled' });
     const found = await visitor.page.evaluate(measure, { target, letters });
     assert.deepEqual(found, [], label);
     if (axe) await assertAccessible(visitor.page, label);

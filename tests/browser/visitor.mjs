@@ -78,13 +78,12 @@ export class Visitor {
         const field = this.within(inside).getByRole('combobox', { name: label, exact: true });
         if (!focused) await this.tapOn(field);
         await field.pressSequentially(typed);
-        await this.tapOn(this.page.getByRole('option', { name: option }).first());
+        await this.tapOn((await this.answersOf(field)).filter({ hasText: option }).first());
     }
 
-    // From a list that needs no typing.
-    async select(label, option, { inside } = {}) {
-        await this.tapOn(this.within(inside).getByRole('combobox', { name: label, exact: true }));
-        await this.tapOn(this.page.getByRole('option', { name: option }).first());
+    // The answers of this field and of no other whose list is still closing.
+    async answersOf(field) {
+        return this.page.locator(`[id="${await field.getAttribute('aria-controls')}"]`).getByRole('option');
     }
 
     type(label, text, { inside } = {}) {

@@ -43,7 +43,7 @@ describe('the phone', () => {
                 ['elder-home', '/'], ['elder-tasks', '/tasks'], ['elder-mine', '/mine'], ['elder-community', '/community'],
                 ['elder-points', '/points'], ['elder-rate', `/services/${rate.id}`], ['elder-services', '/services'],
                 ['elder-mediation', '/mediation'], ['elder-apply', '/mediation/apply'],
-            ], { target: 60, letters: 24 });
+            ], { target: 60, letters: 24, axe: language === 'zh' });
             await elder.leave();
         });
     }

@@ -16,6 +16,9 @@ function deskScreens(at) {
     ];
 }
 
+// The community of today did not exist then: asked for in the past, it is not found, and the page says so.
+const thenNotThere = [/404 .*as_of=/];
+
 describe('the desk', () => {
     const place = stage();
     // Asked once, by whichever test comes first.
@@ -27,14 +30,14 @@ describe('the desk', () => {
             const at = await ids();
             const secretary = await visit(place, { language, viewport: desk, user: 'community_secretary' });
             await tour(secretary, deskScreens(at), { target: 24, axe: language === 'en' });
-            await secretary.leave();
+            await secretary.leave(thenNotThere);
         });
 
         test(`the desk on a phone, ${language}`, async () => {
             const at = await ids();
             const secretary = await visit(place, { language, viewport: phone, user: 'community_secretary' });
             await tour(secretary, deskScreens(at), { target: 24, axe: false });
-            await secretary.leave();
+            await secretary.leave(thenNotThere);
         });
     }
 });

@@ -28,8 +28,9 @@ async function appoint(secretary, building) {
     await secretary.tap('button', secretary.t('head.replace'));
     const dialog = secretary.dialog(secretary.t('head.make'));
     await secretary.sees(/202\d/, { inside: dialog.getByRole('status') });
-    await secretary.tapOn(dialog.getByRole('combobox', { name: secretary.t('orgs.person'), exact: true }));
-    const person = page.getByRole('option').filter({ visible: true }).first();
+    const field = dialog.getByRole('combobox', { name: secretary.t('orgs.person'), exact: true });
+    await secretary.tapOn(field);
+    const person = (await secretary.answersOf(field)).first();
     const name = (await person.locator('span').first().innerText()).trim();
     await secretary.tapOn(person);
     await secretary.tap('button', secretary.t('head.make_kind', { kind: secretary.t('head.kind_building_head') }), { inside: dialog });
