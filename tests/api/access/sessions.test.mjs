@@ -5,7 +5,7 @@ import { client } from '../../lib/client.mjs';
 import { linli } from '../../lib/command.mjs';
 import { startServer, until } from '../../lib/server.mjs';
 import { asOwner } from '../../lib/sql.mjs';
-import { asIntruder, done, person, refused, signedIn } from '../story.mjs';
+import { asIntruder, done, person, refused, signedIn, today } from '../story.mjs';
 
 let server;
 let as;
@@ -38,12 +38,15 @@ test('who I am, where I live and what I may do where', async () => {
     assert.deepEqual([me.person.name, me.user_name, me.unit.kind], ['邓美玲', 'community_worker', 'building']);
     assert.deepEqual(me.grants.map((grant) => grant.role).toSorted(), ['community_worker', 'resident']);
     const worker = me.grants.find((grant) => grant.role === 'community_worker');
-    assert.deepEqual([worker.unit.name, worker.valid_until], ['孝坊社区', null]);
+    assert.deepEqual([worker.unit.name, worker.valid_to], ['孝坊社区', null]);
     for (const operation of ['createHead', 'collectRedemption', 'createServiceRecord']) {
         assert.ok(worker.operations.includes(operation) && me.operations.includes(operation), operation);
     }
     assert.ok(me.operations.includes('getMe') && !me.operations.includes('createAppointment'));
     assert.deepEqual(me.operations, me.operations.toSorted());
+    await asOwner(server, "update access.grant set valid = daterange(lower(valid), core.today() + 5) where person_id = $1 and role = 'city_officer'", [person('city_officer')]);
+    const officer = done(await (await as('city_officer')).get('/me'));
+    assert.equal(officer.grants.find((grant) => grant.role === 'city_officer').valid_to, today(4), 'the last day, not the one after');
     const resident = done(await (await as('resident')).get('/me'));
     assert.ok(!resident.operations.includes('listPeople'));
 });
