@@ -12,12 +12,12 @@ language plpgsql stable security definer set search_path = pg_catalog rows 1 as 
 begin
   return query
   with area as materialized (
-    select u.id, u.kind,
-      (select count(*) from people.residence r where r.unit_id = u.id and r.valid @> day) as residents,
-      (select count(*) from groups.head h where h.unit_id = u.id and h.valid @> day) as heads,
-      (select count(*) from people.central_household c where c.unit_id = u.id and c.valid @> day) as central_households,
-      (select count(*) from groups.group g where g.unit_id = u.id and g.valid @> day) as groups
-    from orgs.area_of(wanted, day) a(id) join orgs.unit u using (id)),
+    select a.id, (select u.kind from orgs.unit u where u.id = a.id) as kind,
+      (select count(*) from people.residence r where r.unit_id = a.id and r.valid @> day) as residents,
+      (select count(*) from groups.head h where h.unit_id = a.id and h.valid @> day) as heads,
+      (select count(*) from people.central_household c where c.unit_id = a.id and c.valid @> day) as central_households,
+      (select count(*) from groups.group g where g.unit_id = a.id and g.valid @> day) as groups
+    from orgs.area_of(wanted, day) a(id)),
   own as (select p.residents, p.counted_on from orgs.population p where p.unit_id = wanted and p.counted_on <= day order by p.counted_on desc limit 1),
   below as (
     select sum(l.residents)::bigint as residents, max(l.counted_on) as counted_on
@@ -34,14 +34,14 @@ begin
   from area a;
 end $$;
 
--- The units above on a ladder on a day, from the top.
+-- The units above on a ladder on a day, from the top. A unit has few names: "is true" keeps the day out of the slower index.
 create or replace function orgs.parents_of(wanted uuid, wanted_ladder text, day date) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog as $$
 begin
   return (
     select coalesce(jsonb_agg(jsonb_build_object('id', u.id, 'name', coalesce(n.name, u.name), 'kind', u.kind) order by c.depth desc), '[]')
     from orgs.unit_closure c join orgs.unit u on u.id = c.ancestor_id
-    left join orgs.unit_name n on n.unit_id = u.id and n.valid @> day
+    left join orgs.unit_name n on n.unit_id = u.id and (n.valid @> day) is true
     where c.ladder = wanted_ladder and c.descendant_id = wanted and c.depth > 0 and c.valid @> day);
 end $$;
 
