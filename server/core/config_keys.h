@@ -58,7 +58,10 @@
     KEY(LOGIN_PER_MINUTE_ADDRESS, "login_per_minute_address", INTEGER, "60", 1, 100000, false, "logins from one address a minute (429)", "同一地址每分钟登录次数（429）") \
     KEY(HASH_QUEUE, "hash_queue", INTEGER, "32", 1, 1024, false, "password checks waiting (503)", "排队的密码校验数（503）") \
     KEY(SEALER_INTERVAL_MS, "sealer_interval_ms", INTEGER, "200", 10, 60000, false, "pause between two batches of the sealer", "审计封存批次间隔毫秒数") \
-    KEY(SEALER_BATCH, "sealer_batch", INTEGER, "1000", 1, 100000, false, "rows the sealer numbers at once", "审计封存每批行数")
+    KEY(SEALER_BATCH, "sealer_batch", INTEGER, "1000", 1, 100000, false, "rows the sealer numbers at once", "审计封存每批行数") \
+    KEY(JOB_WORKERS, "job_workers", INTEGER, "2", 0, 16, false, "threads that carry out jobs; of two or more the first keeps out of bulk work; 0 = none here", "执行任务的线程数；有两个以上时第一个不做批量任务；0 表示本机不执行") \
+    KEY(JOB_POLL_MS, "job_poll_ms", INTEGER, "500", 10, 60000, false, "pause between two looks for a job", "两次查看待办任务之间的毫秒数") \
+    KEY(JOB_LEASE_SECONDS, "job_lease_seconds", INTEGER, "30", 1, 3600, false, "without a sign of life for so long, a job is another worker's", "任务超过此秒数没有动静即由其他线程接手")
 /* clang-format on */
 
 #endif

@@ -18,7 +18,7 @@
 #define IDLE_MOST_MS 1000u
 #define RETRY_MS 1000u
 #define STATEMENT_MS 60000u
-#define ROUTINE_NS (60000 * MILLISECOND) /* how often what holds once a day is asked for */
+#define LOOK_NS (60000 * MILLISECOND) /* how often checkpoints of other servers are looked for */
 
 struct sealer {
     struct sealer_settings settings;
@@ -27,7 +27,7 @@ struct sealer {
     /* the thread's own */
     struct session *session;
     char known_day[11]; /* last checkpoint that has left the database */
-    uint64_t next_routine_ns;
+    uint64_t next_look_ns;
     /* shared */
     pthread_mutex_t lock;
     struct sealer_figures figures;
@@ -105,15 +105,13 @@ static bool checkpoints_leave(struct sealer *sealer) {
 
 /* ── the work ── */
 
-static bool routine_work(struct sealer *sealer, bool new_checkpoint) {
+static bool carry_checkpoints(struct sealer *sealer, bool new_checkpoint) {
     uint64_t now_ns = clock_monotonic_ns();
-    bool due = now_ns >= sealer->next_routine_ns;
-    if (!due && !new_checkpoint) {
+    if (now_ns < sealer->next_look_ns && !new_checkpoint) {
         return true;
     }
-    sealer->next_routine_ns = now_ns + ROUTINE_NS;
-    return checkpoints_leave(sealer) &&
-           (!due || session_run(sealer->session, "select core.run_daily()", NULL, 0));
+    sealer->next_look_ns = now_ns + LOOK_NS;
+    return checkpoints_leave(sealer);
 }
 
 /* Sets *sealed and *pending. false: the batch failed. */
@@ -133,7 +131,7 @@ static bool seal_batch(struct sealer *sealer, int64_t *sealed, bool *pending) {
     bool new_checkpoint = result_cell(rows, 0, 3).text[0] == 't';
     count_batch(sealer, *sealed, cell_integer(result_cell(rows, 0, 2)));
     result_release(rows);
-    return routine_work(sealer, new_checkpoint);
+    return carry_checkpoints(sealer, new_checkpoint);
 }
 
 /* Until the connection fails or the process stops; an interval that finds nothing grows by half. */
@@ -159,7 +157,7 @@ static void *sealer_thread(void *argument) {
         char error[SESSION_ERROR_SIZE];
         sealer->session = session_open(sealer->settings.conninfo, STATEMENT_MS, error);
         if (sealer->session != NULL) {
-            sealer->next_routine_ns = 0;
+            sealer->next_look_ns = 0;
             seal_on(sealer);
         } else {
             count_failure(sealer, error);

@@ -107,6 +107,10 @@ export const calls = {
     }),
     recordPerformance: (world, role, column) => post(`/mediation-cases/${caseOf('recordPerformance', role, column)}/performance-items/${caseOf('recordPerformance', role, column)}/performance`, { state: 'performed' }),
     createFollowUp: step('createFollowUp', '/follow-ups', { visited_on: shanghai(), finding: 'calm' }),
+
+    listJobs: (world, role, column) => get('/jobs?limit=200', withId(thing(role, column))),
+    getJob: (world, role, column) => get(`/jobs/${thing(role, column)}`),
+    cancelJob: (world, role, column) => post(`/jobs/${target(role, column)}/cancellation`),
 };
 
 // Signing in and out is done with a session that nothing else uses.

@@ -83,7 +83,15 @@ async function settleThings(server, roles) {
         `insert into volunteering.service_record (id, volunteer_id, served_person_id, unit_id, kind, minutes, served_on, recorded_by)
             select x.key, x.partner, x.person, x.community, 'elder_care', 30, core.today(), x.partner ${from}`,
     ]) await asOwner(server, statement, [asJson(rows)]);
+    await queueJobs(server, rows);
     await asOwner(server, `select points.redeem((select r.id from points.reward r where r.unit_id = x.community and r.name_en = 'test'), 1, x.person) ${from}`, [asJson(rows)]);
+}
+
+// Jobs that wait for another day, each asked for by the person whom its column is about.
+async function queueJobs(server, rows) {
+    const from = 'from jsonb_to_recordset($1::jsonb) as x(key uuid, person uuid, community uuid)';
+    await asOwner(server, `insert into core.job (id, kind, requested_by, operation, unit_id) select x.key, 'new_day', x.person, 'listJobs', x.community ${from}`, [asJson(rows)]);
+    await asOwner(server, `insert into core.job_run (job_id, kind, lane, run_after) select x.key, 'new_day', 'bulk', clock_timestamp() + interval '1 day' ${from}`, [asJson(rows)]);
 }
 
 // What a call changes: one for each cell, so that no call depends on another one.
@@ -107,6 +115,7 @@ async function settleTargets(server, roles) {
         `insert into volunteering.service_record (id, volunteer_id, served_person_id, unit_id, kind, minutes, served_on, recorded_by)
             select x.key, x.partner, x.person, x.community, 'elder_care', 30, core.today() - 1, x.partner ${from}`,
     ]) await asOwner(server, statement, [asJson(rows)]);
+    await queueJobs(server, rows);
     const redeemed = await asOwner(server, `select x.role, x.column, w.use, (points.redeem((select r.id from points.reward r where r.unit_id = x.community and r.name_en = 'test'), 1, x.person)).id
         ${from} cross join (values ('collect'), ('cancel')) w(use)`, [asJson(rows)]);
     return new Map(redeemed.map((row) => [`${row.use} ${row.role} ${row.column}`, row.id]));
