@@ -34,6 +34,8 @@
     KEY(JSON_NODES, "json_nodes", INTEGER, "20000", 16, 1000000, false, "values in a JSON body", "JSON 值个数上限") \
     KEY(HEADER_SECONDS, "header_seconds", INTEGER, "10", 1, 600, false, "from the first byte to the last header", "首部必须在多少秒内到齐") \
     KEY(BODY_SECONDS, "body_seconds", INTEGER, "30", 1, 600, false, "from the first byte to the end of a JSON body", "JSON 请求体必须在多少秒内到齐") \
+    KEY(STREAM_RATE, "stream_rate", INTEGER, "1024", 1, 1000000000, false, "bytes a second that uploads, downloads and exports must reach on average, after body_seconds", "上传、下载和导出在 body_seconds 之后须达到的平均每秒字节数") \
+    KEY(STREAM_LIMIT, "stream_limit", INTEGER, "64", 1, 100000, false, "uploads, downloads and exports under way, per loop (503)", "同时进行的上传、下载和导出数（每循环，503）") \
     KEY(REQUEST_SECONDS, "request_seconds", INTEGER, "60", 1, 3600, false, "a request altogether", "单个请求总时限（秒）") \
     KEY(IDLE_SECONDS, "idle_seconds", INTEGER, "75", 1, 3600, false, "a kept connection without a request", "空闲连接保留秒数") \
     KEY(STOP_SECONDS, "stop_seconds", INTEGER, "5", 0, 600, false, "requests in flight may finish after SIGTERM", "停机时等待进行中请求的秒数") \

@@ -110,6 +110,9 @@ export const calls = {
 
     listJobs: (world, role, column) => get('/jobs?limit=200', withId(thing(role, column))),
     getJob: (world, role, column) => get(`/jobs/${thing(role, column)}`),
+    putBlob: (world, role, column) => ({ method: 'PUT', path: `/blobs/${thing(role, column)}?purpose=import&file_name=a.csv`, body: 'a,b\n', headers: { 'Content-Type': 'text/csv', 'Content-Length': '4' } }),
+    getBlob: (world, role, column) => get(`/blobs/${thing(role, column)}`),
+    getBlobContent: (world, role, column) => get(`/blobs/${thing(role, column)}/content`),
     cancelJob: (world, role, column) => post(`/jobs/${target(role, column)}/cancellation`),
 };
 

@@ -167,6 +167,21 @@ async function openCases(server, roles) {
     ]) await asOwner(server, statement, [asJson(rows)]);
 }
 
+// Files of whom the column is about: one's own, which nothing uses yet, and others', which a record of their community uses.
+async function keepFiles(server, sessions) {
+    for (const [role, session] of sessions) await upload(session, id('thing', 'own', role));
+    for (const column of ['same', 'sibling', 'other']) {
+        const key = id('thing', column, '');
+        await upload(sessions.get('administrator'), key);
+        await asOwner(server, `update core.blob set owner_id = $2, used_by = 'test', unit_id = $3, expires_at = null where id = $1`, [key, subject('', column), placeOf(column).community]);
+    }
+}
+
+async function upload(session, key) {
+    const reply = await session.put(`/blobs/${key}?purpose=import&file_name=a.csv`, 'a,b\n', { headers: { 'Content-Type': 'text/csv', 'Content-Length': '4' } });
+    if (reply.status !== 200) throw new Error(`the upload of ${key}: ${reply.status} ${reply.text}`);
+}
+
 // makeWorld(server, roles) → everything the calls need.
 export async function makeWorld(server, roles) {
     await foundTown(server);
@@ -176,6 +191,7 @@ export async function makeWorld(server, roles) {
     await openCases(server, roles);
     const sessions = new Map();
     await inParallel(4, roles, async (role) => sessions.set(role, await client(server).login(userOf(role))));
+    await keepFiles(server, sessions);
     const accounts = new Map((await asOwner(server, `select person_id, id from points.account where person_id is not null and currency = 'points'`)).map((row) => [row.person_id, row.id]));
     const things = await asOwner(server, `select r.person_id, r.id from points.redemption r join points.reward w on w.id = r.reward_id where w.name_en = 'test' order by r.reserved_at desc, r.id desc`);
     const redemptionOf = new Map(things.map((row) => [row.person_id, row.id]));
