@@ -145,7 +145,7 @@ struct statement {
 
 enum http_method { METHOD_GET, METHOD_POST, METHOD_PUT, METHOD_PATCH, METHOD_DELETE, METHOD_COUNT };
 enum lane_kind { LANE_READ, LANE_WRITE, LANE_SLOW, LANE_COUNT };
-enum reply_kind { REPLY_NONE, REPLY_ROW, REPLY_LIST };
+enum reply_kind { REPLY_NONE, REPLY_ROW, REPLY_LIST, REPLY_STREAM };
 enum gate { GATE_ANYONE, GATE_AUTHENTICATED, GATE_ROLES };
 
 struct steps; /* http/request.h */
@@ -160,6 +160,7 @@ struct operation {
     bool body_required;
     uint32_t body_limit;      /* bytes */
     const char *body_type;    /* media type, "application/json" */
+    const char *const *stream_types; /* NULL-terminated: raw bytes, taken chunk by chunk; NULL: no such body */
     enum gate gate;
     uint32_t roles;           /* bit per role: who may (GATE_ROLES), or whose grants reach beyond one's own */
     enum lane_kind lane;

@@ -81,6 +81,7 @@ class Operation:
     body_required: bool = False
     body_limit: int = BODY_LIMIT
     body_type: str | None = None
+    stream_types: list[str] = field(default_factory=list)  # of a body that is taken in chunks
     permission: list[str] = field(default_factory=list)
     lane: str = "read"
     takes_key: bool = False
@@ -88,7 +89,7 @@ class Operation:
     has_etag: bool = False
     has_location: bool = False
     status: int = 200
-    reply: str = "none"  # none, row, list
+    reply: str = "none"  # none, row, list, stream
     reply_schema: Schema | None = None  # of the row, or of an item of the list
     steps: str | None = None
     problems: list[tuple[str, int, str]] = field(default_factory=list)  # name, status, where
@@ -261,6 +262,10 @@ class Contract:
             return
         body = self.resolve(operation.node["requestBody"], f"{operation.id} requestBody")
         content = body.get("content") if isinstance(body, Map) else None
+        operation.body_limit = operation.node.get("x-body-limit", BODY_LIMIT)
+        if operation.node.get("x-body-stream") is True:
+            self.read_stream_body(operation, content)
+            return
         if not isinstance(content, Map) or len(content) != 1:
             self.faults.error(operation.node.at("requestBody"), f"{operation.id}: requestBody needs content of one media type")
             return
@@ -268,9 +273,20 @@ class Contract:
         media = content[operation.body_type]
         operation.body = self.schema(media.get("schema"), f"{operation.id} body", True, operation.node.at("requestBody"))
         operation.body_required = body.get("required") is True
-        operation.body_limit = operation.node.get("x-body-limit", BODY_LIMIT)
         if operation.body.kind != "object":
             self.faults.error(operation.node.at("requestBody"), f"{operation.id}: the body must be an object")
+
+    def read_stream_body(self, operation: Operation, content) -> None:
+        """Raw bytes of one of these types: no schema, and steps that take them chunk by chunk."""
+        where = operation.node.at("x-body-stream")
+        if not isinstance(content, Map) or not content or "application/json" in content:
+            self.faults.error(where, f"{operation.id}: a streamed body names its media types, and JSON is none of them")
+            return
+        if any(media.get("schema") for media in content.values()):
+            self.faults.error(where, f"{operation.id}: a streamed body has no schema")
+        if "x-steps" not in operation.node or operation.method != "put":
+            self.faults.error(where, f"{operation.id}: a streamed body is put, and taken by x-steps")
+        operation.stream_types = list(content)
 
     def read_traits(self, operation: Operation) -> None:
         node, fail = operation.node, self.faults.error
@@ -316,6 +332,11 @@ class Contract:
         operation.has_etag = "ETag" in headers or operation.node.get("x-etag") is True
         content = response.get("content")
         if not content:
+            return
+        if operation.node.get("x-reply-stream") is True:
+            if "application/json" in content or "x-steps" not in operation.node:
+                self.faults.error(where, f"{operation.id}: a streamed reply is not JSON, and made by x-steps")
+            operation.reply = "stream"
             return
         media = content.get("application/json")
         if not isinstance(media, Map):

@@ -4,6 +4,7 @@
 #include "core/clock.h"
 #include "core/config.h"
 #include "core/log.h"
+#include "http/conditional.h"
 #include "http/exchange.h"
 #include "http/loop.h"
 
@@ -67,6 +68,9 @@ void steps_run(struct request *request) {
         case STEP_CPU:
             submit_job(request);
             return;
+        case STEP_BODY:
+            body_open(request);
+            return;
         case STEP_REPLY:
             return;
         }
@@ -76,7 +80,15 @@ void steps_run(struct request *request) {
 /* ── what a step may use ── */
 
 void request_set(struct request *request, const char *name, const char *text) {
-    struct step_value *value = arena_alloc(request->arena, sizeof *value);
+    struct step_value *value = request->step_values;
+    while (value != NULL && strcmp(value->name, name) != 0) {
+        value = value->next;
+    }
+    if (value != NULL) {
+        value->text = text;
+        return;
+    }
+    value = arena_alloc(request->arena, sizeof *value);
     if (value != NULL) { /* otherwise the bind is missing, which answers 500 */
         *value = (struct step_value){name, text, request->step_values};
         request->step_values = value;
@@ -211,6 +223,59 @@ unsigned request_limit_login(struct request *request, const char *user_name) {
 
 const char *request_version(const struct request *request) {
     return request->loop->server->version;
+}
+
+struct arena *request_side_arena(struct request *request) {
+    if (request->side == NULL) {
+        request->side = arena_create((size_t)config_integer(CONFIG_REQUEST_MEMORY));
+    }
+    if (request->side == NULL) {
+        abort(); /* the system has not even a block left; a request cannot be answered without memory */
+    }
+    return request->side;
+}
+
+void *request_state(const struct request *request) {
+    return request->state;
+}
+
+void request_set_state(struct request *request, void *state) {
+    request->state = state;
+}
+
+const struct call_result *request_part(const struct request *request, size_t part) {
+    return part < request->call.part_count ? request->call.parts[part].result : NULL;
+}
+
+const char *request_seal(struct request *request, const char *aad, const char *bytes, size_t length) {
+    return codec_seal(request->loop->server->ring, request_side_arena(request), aad, bytes, length);
+}
+
+const char *request_open(struct request *request, const char *aad, struct cell sealed, size_t *length) {
+    return codec_open(request->loop->server->ring, request_side_arena(request), aad, sealed.text,
+                      sealed.length, length);
+}
+
+const char *request_header(const struct request *request, const char *name) {
+    return exchange_header(request, name);
+}
+
+uint64_t request_length(const struct request *request) {
+    return request->expected;
+}
+
+struct value request_parameter(const struct request *request, const char *name) {
+    for (uint16_t i = 0; i < request->operation->parameter_count; i++) {
+        if (strcmp(request->operation->parameters[i].name, name) == 0) {
+            return request->parameters[i];
+        }
+    }
+    return (struct value){NULL, 0, false};
+}
+
+bool request_knows(struct request *request, const char *etag) {
+    const char *tag = conditional_etag(request->arena, etag, strlen(etag));
+    return conditional_matches(exchange_header(request, "If-None-Match"), tag);
 }
 
 struct arena *request_arena(struct request *request) {

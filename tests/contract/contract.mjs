@@ -40,6 +40,7 @@ function operationOf(path, method, item) {
         literals: path.split('/').filter((segment) => segment && !segment.startsWith('{')).length,
         pathNames: [...path.matchAll(/\{([^}]+)\}/g)].map((found) => found[1]),
         body: media && media[bodyType].schema,
+        bytes: node['x-body-stream'] === true, // raw bytes: no schema
         bodyRequired: deref(node.requestBody)?.required === true,
         permission: node['x-permission'],
         success: Number(Object.keys(node.responses).filter((status) => /^2/.test(status)).sort()[0]),

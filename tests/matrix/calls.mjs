@@ -107,6 +107,13 @@ export const calls = {
     }),
     recordPerformance: (world, role, column) => post(`/mediation-cases/${caseOf('recordPerformance', role, column)}/performance-items/${caseOf('recordPerformance', role, column)}/performance`, { state: 'performed' }),
     createFollowUp: step('createFollowUp', '/follow-ups', { visited_on: shanghai(), finding: 'calm' }),
+
+    listJobs: (world, role, column) => get('/jobs?limit=200', withId(thing(role, column))),
+    getJob: (world, role, column) => get(`/jobs/${thing(role, column)}`),
+    putBlob: (world, role, column) => ({ method: 'PUT', path: `/blobs/${thing(role, column)}?purpose=import&file_name=a.csv`, body: 'a,b\n', headers: { 'Content-Type': 'text/csv', 'Content-Length': '4' } }),
+    getBlob: (world, role, column) => get(`/blobs/${thing(role, column)}`),
+    getBlobContent: (world, role, column) => get(`/blobs/${thing(role, column)}/content`),
+    cancelJob: (world, role, column) => post(`/jobs/${target(role, column)}/cancellation`),
 };
 
 // Signing in and out is done with a session that nothing else uses.

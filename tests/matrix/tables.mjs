@@ -31,6 +31,11 @@ export const guarded = {
     'points.redemption': { near: `t.unit_id || ${accountUnit('t.account_id')}`, mine: 't.person_id = $1' },
     'volunteering.service_record': { near: unit('t.unit_id'), mine: '$1 in (t.volunteer_id, t.served_person_id, t.recorded_by)' },
     'volunteering.evaluation': { near: 'array(select r.unit_id from volunteering.service_record r where r.id = t.service_record_id)', mine: ofRecord },
+    // Confidential files are told apart by their own column; here none is.
+    'core.blob': { near: unit('t.unit_id'), mine: 't.owner_id = $1' },
+    'core.blob_piece': { near: 'array(select b.unit_id from core.blob b where b.id = t.blob_id)', mine: 'exists (select from core.blob b where b.id = t.blob_id and b.owner_id = $1)' },
+    'core.job': { near: unit('t.unit_id'), mine: 't.requested_by = $1' },
+    'core.job_run': { near: 'array(select j.unit_id from core.job j where j.id = t.job_id)', mine: 'exists (select from core.job j where j.id = t.job_id and j.requested_by = $1)' },
     'core.idempotency': { near: `'{}'::uuid[]`, mine: 't.person_id = $1' },
     'mediation.mediation_case': { near: unit('t.origin_unit_id'), mine: isParty('t.id'), file: true },
     ...Object.fromEntries(['party', 'mediation_consent', 'refusal', 'case_mediator', 'attempt', 'escalation', 'agreement', 'agreement_mark', 'performance_item',
@@ -45,8 +50,8 @@ export const open = ['orgs.unit', 'orgs.unit_name', 'orgs.unit_bigram', 'orgs.un
 
 // Nobody reads these but the owner's routines.
 export const closed = ['access.login', 'access.login_failure', 'access.login_session', 'access.refresh_token', 'core.audit_payload', 'core.audit_record', 'core.checkpoint', 'core.daily_task',
-    'core.outbox', 'core.seal', 'core.sealer', 'core.upkeep_task', 'mediation.case_number', 'people.person_bigram'];
+    'core.outbox', 'core.schedule', 'core.seal', 'core.sealer', 'core.upkeep_task', 'mediation.case_number', 'people.person_bigram'];
 
 // Lists of words and numbers that concern nobody.
-export const plain = ['core.holiday', 'core.migration', 'core.schema_version', 'core.transition', 'mediation.dispute_kind', 'orgs.post', 'orgs.unit_kind',
+export const plain = ['core.blob_purpose', 'core.holiday', 'core.job_kind', 'core.migration', 'core.schema_version', 'core.transition', 'mediation.dispute_kind', 'orgs.post', 'orgs.unit_kind',
     'orgs.unit_kind_rule', 'volunteering.service_kind'];

@@ -83,7 +83,15 @@ async function settleThings(server, roles) {
         `insert into volunteering.service_record (id, volunteer_id, served_person_id, unit_id, kind, minutes, served_on, recorded_by)
             select x.key, x.partner, x.person, x.community, 'elder_care', 30, core.today(), x.partner ${from}`,
     ]) await asOwner(server, statement, [asJson(rows)]);
+    await queueJobs(server, rows);
     await asOwner(server, `select points.redeem((select r.id from points.reward r where r.unit_id = x.community and r.name_en = 'test'), 1, x.person) ${from}`, [asJson(rows)]);
+}
+
+// Jobs that wait for another day, each asked for by the person whom its column is about.
+async function queueJobs(server, rows) {
+    const from = 'from jsonb_to_recordset($1::jsonb) as x(key uuid, person uuid, community uuid)';
+    await asOwner(server, `insert into core.job (id, kind, requested_by, operation, unit_id) select x.key, 'new_day', x.person, 'listJobs', x.community ${from}`, [asJson(rows)]);
+    await asOwner(server, `insert into core.job_run (job_id, kind, lane, run_after) select x.key, 'new_day', 'bulk', clock_timestamp() + interval '1 day' ${from}`, [asJson(rows)]);
 }
 
 // What a call changes: one for each cell, so that no call depends on another one.
@@ -107,6 +115,7 @@ async function settleTargets(server, roles) {
         `insert into volunteering.service_record (id, volunteer_id, served_person_id, unit_id, kind, minutes, served_on, recorded_by)
             select x.key, x.partner, x.person, x.community, 'elder_care', 30, core.today() - 1, x.partner ${from}`,
     ]) await asOwner(server, statement, [asJson(rows)]);
+    await queueJobs(server, rows);
     const redeemed = await asOwner(server, `select x.role, x.column, w.use, (points.redeem((select r.id from points.reward r where r.unit_id = x.community and r.name_en = 'test'), 1, x.person)).id
         ${from} cross join (values ('collect'), ('cancel')) w(use)`, [asJson(rows)]);
     return new Map(redeemed.map((row) => [`${row.use} ${row.role} ${row.column}`, row.id]));
@@ -158,6 +167,21 @@ async function openCases(server, roles) {
     ]) await asOwner(server, statement, [asJson(rows)]);
 }
 
+// Files of whom the column is about: one's own, which nothing uses yet, and others', which a record of their community uses.
+async function keepFiles(server, sessions) {
+    for (const [role, session] of sessions) await upload(session, id('thing', 'own', role));
+    for (const column of ['same', 'sibling', 'other']) {
+        const key = id('thing', column, '');
+        await upload(sessions.get('administrator'), key);
+        await asOwner(server, `update core.blob set owner_id = $2, used_by = 'test', unit_id = $3, expires_at = null where id = $1`, [key, subject('', column), placeOf(column).community]);
+    }
+}
+
+async function upload(session, key) {
+    const reply = await session.put(`/blobs/${key}?purpose=import&file_name=a.csv`, 'a,b\n', { headers: { 'Content-Type': 'text/csv', 'Content-Length': '4' } });
+    if (reply.status !== 200) throw new Error(`the upload of ${key}: ${reply.status} ${reply.text}`);
+}
+
 // makeWorld(server, roles) → everything the calls need.
 export async function makeWorld(server, roles) {
     await foundTown(server);
@@ -167,6 +191,7 @@ export async function makeWorld(server, roles) {
     await openCases(server, roles);
     const sessions = new Map();
     await inParallel(4, roles, async (role) => sessions.set(role, await client(server).login(userOf(role))));
+    await keepFiles(server, sessions);
     const accounts = new Map((await asOwner(server, `select person_id, id from points.account where person_id is not null and currency = 'points'`)).map((row) => [row.person_id, row.id]));
     const things = await asOwner(server, `select r.person_id, r.id from points.redemption r join points.reward w on w.id = r.reward_id where w.name_en = 'test' order by r.reserved_at desc, r.id desc`);
     const redemptionOf = new Map(things.map((row) => [row.person_id, row.id]));
