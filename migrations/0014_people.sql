@@ -255,7 +255,6 @@ create table people.merge (
   merged_by uuid references people.person,
   merged_at timestamptz not null default core.app_now(),
   undo_until date not null,
-  transfer_id uuid,
   undone_at timestamptz,
   undone_by uuid references people.person,
   constraint merge_two check (kept_id <> merged_id)
@@ -361,7 +360,7 @@ insert into core.transition (machine, from_state, action, to_state, who, working
   ('data_request', 'filed', 'withdraw', 'withdrawn', '{person}', null),
   ('data_request', 'filed', 'refuse', 'refused', '{staff}', null),
   ('data_request', 'filed', 'fulfil', 'fulfilled', '{staff}', null),
-  ('data_request', 'filed', 'schedule', 'scheduled', '{staff}', 15),
+  ('data_request', 'filed', 'schedule', 'scheduled', '{staff}', 5),
   ('data_request', 'scheduled', 'erase', 'fulfilled', '{system}', null),
   ('data_request', 'scheduled', 'withdraw', 'withdrawn', '{person}', null);
 
@@ -658,9 +657,13 @@ create policy both_and_staff on people.near_relative for select to linli_app usi
     <@ any ((select nullif(current_setting('app.paths', true), '')::ltree[])::ltree[]));
 create policy staff_records on people.near_relative for insert to linli_app with check (
   (select u.territory_path from people.person p join orgs.unit u on u.id = p.unit_id where p.id = near_relative.person_id)
+    <@ any ((select nullif(current_setting('app.paths', true), '')::ltree[])::ltree[])
+  or (select u.territory_path from people.person p join orgs.unit u on u.id = p.unit_id where p.id = near_relative.relative_id)
     <@ any ((select nullif(current_setting('app.paths', true), '')::ltree[])::ltree[]));
 create policy staff_ends on people.near_relative for update to linli_app using (
   (select u.territory_path from people.person p join orgs.unit u on u.id = p.unit_id where p.id = near_relative.person_id)
+    <@ any ((select nullif(current_setting('app.paths', true), '')::ltree[])::ltree[])
+  or (select u.territory_path from people.person p join orgs.unit u on u.id = p.unit_id where p.id = near_relative.relative_id)
     <@ any ((select nullif(current_setting('app.paths', true), '')::ltree[])::ltree[]));
 
 create policy who_needs_it on people.care_mark for select to linli_app using (

@@ -54,6 +54,7 @@
     KEY(LOCK_TIMEOUT_MS, "lock_timeout_ms", INTEGER, "2000", 10, 600000, false, "longest wait for a row lock", "等待行锁的最长毫秒数") \
     KEY(ACCESS_TOKEN_SECONDS, "access_token_seconds", INTEGER, "600", 10, 3600, false, "life of an access token", "访问令牌有效秒数") \
     KEY(REFRESH_HOURS, "refresh_hours", INTEGER, "336", 1, 8760, false, "life of a login without use", "登录在不使用时保留的小时数") \
+    KEY(OWN_DEVICE_DAYS, "own_device_days", INTEGER, "180", 1, 730, false, "life of a login without use on a person's own device", "本人设备上登录不使用时保留的天数") \
     KEY(TOKEN_CACHE, "token_cache", INTEGER, "8192", 16, 1000000, false, "verified tokens remembered, per loop", "缓存的已验证令牌数（每循环）") \
     KEY(PRINCIPAL_CACHE, "principal_cache", INTEGER, "8192", 16, 1000000, false, "principals remembered, per loop", "缓存的登录主体数（每循环）") \
     KEY(LOGIN_PER_MINUTE, "login_per_minute", INTEGER, "10", 1, 100000, false, "logins of one user name a minute (429)", "同一用户名每分钟登录次数（429）") \

@@ -15,6 +15,9 @@
 
 enum value_type { VALUE_STRING, VALUE_UUID, VALUE_DATE, VALUE_TIMESTAMP, VALUE_INTEGER, VALUE_BOOLEAN, VALUE_OBJECT, VALUE_ARRAY };
 
+/* Strings that are more than their letters: see http/validate. */
+enum text_format { TEXT_FORMAT_NONE, TEXT_FORMAT_EMAIL, TEXT_FORMAT_CN_ID_NUMBER };
+
 enum mask_kind { MASK_NONE, MASK_PHONE, MASK_NAME, MASK_ID_NUMBER };
 
 /* M6: what happens to a field between the wire and the database. */
@@ -42,7 +45,7 @@ struct schema {
     uint32_t min_length, max_length;
     const char *pattern;
     size_t pattern_index; /* index into the table of compiled patterns; meaningless when pattern is NULL */
-    bool email;
+    enum text_format format;
     const char *const *choices; /* enum or const, NULL-terminated; NULL = free */
     /* integers */
     int64_t minimum, maximum;
@@ -75,6 +78,8 @@ enum bind_source {
     BIND_BODY_MEMBER, /* operation->body->properties[index] */
     BIND_BODY,        /* whole body as JSON text */
     BIND_BLIND,       /* blind index of body->properties[index] */
+    BIND_ID_BIRTH_DATE, /* day of birth and sex that the identity number of body->properties[index] says */
+    BIND_ID_SEX,
     BIND_LIMIT,       /* requested page size + 1 */
     BIND_CURSOR,      /* JSON array of the sort key, NULL when none */
     BIND_AS_OF,       /* parameter as_of, else today in Asia/Shanghai */

@@ -19,9 +19,9 @@ BODY_LIMIT = 65536
 KEYWORDS = {
     "type", "properties", "required", "additionalProperties", "items", "minItems", "maxItems", "uniqueItems", "enum",
     "const", "minLength", "maxLength", "pattern", "minimum", "maximum", "format", "default", "description", "examples",
-    "title", "$ref", "x-sealed", "x-blind", "x-masked", "x-json",
+    "title", "$ref", "x-sealed", "x-blind", "x-masked", "x-json", "x-id-parts",
 }
-FORMATS = {"uuid": "uuid", "date": "date", "date-time": "timestamp", "email": "string"}
+FORMATS = {"uuid": "uuid", "date": "date", "date-time": "timestamp", "email": "string", "cn-id-number": "string"}
 MASKS = ("phone", "name", "id_number")
 
 
@@ -35,7 +35,7 @@ class Schema:
     min_length: int = 0
     max_length: int = UNBOUNDED
     pattern: str | None = None
-    email: bool = False
+    text_format: str | None = None  # email, cn-id-number: strings that are more than their letters
     choices: list[str] | None = None
     minimum: int = -SAFE
     maximum: int = SAFE
@@ -48,6 +48,7 @@ class Schema:
     sealed: str | None = None
     blind: str | None = None
     masked: str | None = None
+    id_parts: str | None = None  # prefix of the binds with the day of birth and the sex that an identity number says
     json: bool = False
     preset: str | None = None
 
@@ -402,11 +403,15 @@ class Contract:
             if schema.kind != "string" or node["format"] not in FORMATS:
                 self.faults.error(node.at("format"), f"{what}: format {node['format']} is not one the server checks")
                 return
-            schema.kind, schema.email = FORMATS[node["format"]], node["format"] == "email"
+            schema.kind = FORMATS[node["format"]]
+            schema.text_format = node["format"] if schema.kind == "string" else None
 
     def read_codec(self, schema: Schema, node: Map, what: str) -> None:
         schema.sealed, schema.blind, schema.masked = node.get("x-sealed"), node.get("x-blind"), node.get("x-masked")
         schema.json = node.get("x-json") is True
+        schema.id_parts = node.get("x-id-parts")
+        if schema.id_parts and schema.text_format != "cn-id-number":
+            self.faults.error(node.at("x-id-parts"), f"{what}: x-id-parts is for the format cn-id-number")
         if (schema.sealed or schema.blind or schema.masked) and schema.kind != "string":
             self.faults.error(node.at(), f"{what}: x-sealed, x-blind and x-masked are for strings without format")
         if schema.masked and schema.masked not in MASKS:

@@ -35,6 +35,10 @@ def codec(schema: Schema | None) -> str:
     return f"{{{text(schema.sealed)}, {text(schema.blind)}, {mask}}}"
 
 
+def text_format(schema: Schema) -> str:
+    return f"TEXT_FORMAT_{schema.text_format.upper().replace('-', '_')}" if schema.text_format else "TEXT_FORMAT_NONE"
+
+
 def array(kind: str, name: str, rows: list[str], static: bool = True) -> str:
     if not rows:
         return ""
@@ -82,7 +86,7 @@ class Schemas:
         properties = self.part("struct property", members) if members else "NULL"
         return (f"{{.name = {text(schema.name)}, .type = {KINDS[schema.kind]}, .nullable = {flag(schema.nullable)}, "
                 f".min_length = {schema.min_length}u, .max_length = {schema.max_length}u, .pattern = {text(schema.pattern)}, "
-                f".pattern_index = {pattern}, .email = {flag(schema.email)}, .choices = {choices}, "
+                f".pattern_index = {pattern}, .format = {text_format(schema)}, .choices = {choices}, "
                 f".minimum = {schema.minimum}, .maximum = {schema.maximum}, .items = {items}, "
                 f".min_items = {schema.min_items}u, .max_items = {schema.max_items}u, .unique_items = {flag(schema.unique_items)}, "
                 f".properties = {properties}, .property_count = {len(members)}, .codec = {codec(schema)}}}")

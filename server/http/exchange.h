@@ -9,6 +9,7 @@
 
 #include <microhttpd.h>
 
+#include "auth/password.h"
 #include "auth/token.h"
 #include "core/text.h"
 #include "core/uuid.h"
@@ -78,6 +79,7 @@ struct request_job {
     const char *plain;
     size_t length;
     bool right;
+    char made[PASSWORD_HASH_SIZE]; /* of a new password; empty: it could not be made */
 };
 
 enum verb { VERB_GET, VERB_HEAD, VERB_POST, VERB_PUT, VERB_PATCH, VERB_DELETE, VERB_OPTIONS, VERB_OTHER };

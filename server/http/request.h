@@ -79,6 +79,11 @@ bool request_is_same_origin(const struct request *request);
 enum step_result request_check_password(struct request *request, const char *hash, const char *plain,
                                         size_t length);
 bool request_password_right(const struct request *request);
+/* For STEP_CPU: the hash of a new password, then request_new_hash (NULL: out of memory). */
+enum step_result request_hash_password(struct request *request, const char *plain, size_t length);
+const char *request_new_hash(const struct request *request);
+/* `\x…` of the keyed digest `name` of a text, as x-blind makes it. NULL: memory. */
+const char *request_blind(struct request *request, const char *name, const char *plain);
 /* Takes a token of the loop's limiters. 0: go on; else seconds to wait. */
 unsigned request_limit_login(struct request *request, const char *user_name);
 const char *request_version(const struct request *request); /* of the server */

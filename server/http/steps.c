@@ -15,7 +15,14 @@ static void check_password(struct cpu_job *job) {
     own->right = password_check(own->hash, own->plain, own->length);
 }
 
-static void password_checked(struct cpu_job *job) {
+static void hash_password(struct cpu_job *job) {
+    struct request_job *own = job->owner;
+    if (password_hash(own->made, own->plain, own->length) != 0) {
+        own->made[0] = '\0';
+    }
+}
+
+static void password_done(struct cpu_job *job) {
     struct request_job *own = job->owner;
     loop_post_cpu(own->loop, &own->message);
 }
@@ -29,7 +36,7 @@ enum step_result request_check_password(struct request *request, const char *has
     own->right = false;
     own->loop = request->loop;
     own->message.request = request;
-    own->job = (struct cpu_job){.run = check_password, .finished = password_checked, .owner = own};
+    own->job = (struct cpu_job){.run = check_password, .finished = password_done, .owner = own};
     if (own->plain == NULL || (hash != NULL && own->hash == NULL)) {
         return request_problem(request, "internal_error", NULL);
     }
@@ -38,6 +45,25 @@ enum step_result request_check_password(struct request *request, const char *has
 
 bool request_password_right(const struct request *request) {
     return request->job.right;
+}
+
+enum step_result request_hash_password(struct request *request, const char *plain, size_t length) {
+    struct request_job *own = &request->job;
+    own->plain = arena_copy(request->arena, plain, length);
+    own->length = length;
+    own->made[0] = '\0';
+    own->loop = request->loop;
+    own->message.request = request;
+    own->job = (struct cpu_job){.run = hash_password, .finished = password_done, .owner = own};
+    return own->plain == NULL ? request_problem(request, "internal_error", NULL) : STEP_CPU;
+}
+
+const char *request_new_hash(const struct request *request) {
+    return request->job.made[0] == '\0' ? NULL : request->job.made;
+}
+
+const char *request_blind(struct request *request, const char *name, const char *plain) {
+    return codec_blind(request->loop->server->ring, request->arena, name, plain, strlen(plain));
 }
 
 /* ── the sequence ── */

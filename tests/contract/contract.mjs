@@ -62,6 +62,7 @@ export function match(method, target) {
 
 const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: true });
 addFormats(ajv);
+ajv.addFormat('cn-id-number', /^\d{17}[\dX]$/);
 const compiled = new Map();
 
 // Null when the value fits the schema, else what is wrong with it.
