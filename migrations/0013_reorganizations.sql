@@ -323,4 +323,4 @@ grant update (to_person_id, state, completed_at, completed_by, note, version) on
 grant insert, delete on orgs.handover_item to linli_app;
 grant insert (id, person_id, substitute_id, unit_id, valid, reason, document_ref, created_by) on orgs.substitution to linli_app;
 grant update (valid, version) on orgs.substitution to linli_app;
-grant insert (id, unit_id, valid, area, bounds, is_generated, source_ref), update (valid, area, bounds, is_generated, source_ref, version), delete on orgs.unit_area to linli_app;
+grant insert (id, unit_id, valid, area, bounds, is_generated, source_ref, version), update (valid, area, bounds, is_generated, source_ref, version), delete on orgs.unit_area to linli_app;

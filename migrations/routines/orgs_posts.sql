@@ -314,15 +314,15 @@ begin
   return lent;
 end $$;
 
-create or replace function access.return_desk(wanted uuid) returns void
+create or replace function access.return_desk(wanted uuid, gone date) returns void
 language plpgsql security definer set search_path = pg_catalog as $$
 declare
   s orgs.substitution;
 begin
   select * into s from orgs.substitution x where x.id = wanted;
   perform core.expect(found and orgs.in_scope(s.unit_id), 'not_found');
-  delete from access.grant g where g.substitution_id = wanted and lower(g.valid) >= upper(s.valid);
-  update access.grant g set valid = g.valid * s.valid, version = g.version + 1 where g.substitution_id = wanted and not g.valid <@ s.valid;
+  delete from access.grant g where g.substitution_id = wanted and lower(g.valid) >= gone;
+  update access.grant g set valid = g.valid * daterange(null, gone), version = g.version + 1 where g.substitution_id = wanted and upper(g.valid) > gone;
 end $$;
 
 drop function if exists orgs.substitute(jsonb) cascade;
@@ -360,9 +360,9 @@ begin
   select * into held from orgs.substitution s where s.id = wanted for update;
   perform core.expect(found and orgs.in_scope(held.unit_id), 'not_found');
   perform core.expect(final + 1 < upper(held.valid), 'already_ended');
-  -- a substitution that has not begun keeps its first day, without rights
+  -- one that has hardly begun keeps its first day, without rights
   update orgs.substitution s set valid = daterange(lower(s.valid), greatest(final, lower(s.valid)) + 1), version = s.version + 1 where s.id = wanted;
-  perform access.return_desk(wanted);
+  perform access.return_desk(wanted, final + 1);
   return query select * from orgs.show_substitution(wanted);
 end $$;
 

@@ -61,7 +61,7 @@ create or replace function orgs.shares_today(wanted uuid, wanted_kind text, last
 language plpgsql stable security definer set search_path = pg_catalog as $$
 begin
   return query
-  select t.unit_id, sum(t.n)::bigint, case when count(*) over () = 1 then 'whole' else 'residents' end
+  select t.unit_id, case when count(*) over () = 1 then 1 else sum(t.n)::bigint end, case when count(*) over () = 1 then 'whole' else 'residents' end
   from (
     select orgs.ancestor_on(h.place, wanted_kind, core.today()) as unit_id, h.amount as n from orgs.holdings(wanted, last_day) h where h.what = 'residents') t
   where t.unit_id is not null group by t.unit_id;
@@ -83,7 +83,8 @@ create function orgs.unit_statistics(root uuid, wanted_kind text, from_day date,
 language plpgsql stable security definer set search_path = pg_catalog as $$
 #variable_conflict use_column
 begin
-  perform core.expect(orgs.in_reach(root), 'not_found');
+  -- within the scope of the operation's roles, and independently within some grant of staff
+  perform core.expect(orgs.in_scope(root) and orgs.in_reach(root), 'not_found');
   perform core.expect(to_day >= from_day, 'ends_before_it_begins');
   return query
   with old as materialized (
