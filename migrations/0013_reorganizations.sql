@@ -248,7 +248,7 @@ select orgs.guard_life('orgs.unit_area');
 -- ── rights ─────────────────────────────────────────────────────────────────────────────────────────────────────
 select core.guard_table(t) from unnest(array[
   'orgs.reorganization', 'orgs.reorganization_step', 'orgs.reorganization_decision', 'orgs.reorganization_effect', 'orgs.term_warning', 'orgs.handover',
-  'orgs.handover_item', 'orgs.substitution', 'orgs.unit_area'
+  'orgs.handover_item', 'orgs.substitution', 'orgs.unit_area', 'orgs.follower'
 ]::regclass[]) t;
 select core.immutable_table('orgs.reorganization_effect');
 select core.audit_table(t) from unnest(array[

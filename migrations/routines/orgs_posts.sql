@@ -367,6 +367,7 @@ begin
 end $$;
 
 -- ── questions over posts ───────────────────────────────────────────────────────────────────────────────────────
+-- The three below answer for units that some grant of staff reaches; the statements narrow it to the operation's roles.
 -- Posts that must be filled and are not, with the day since when.
 drop function if exists orgs.vacancies(uuid, date) cascade;
 create function orgs.vacancies(root uuid, day date) returns table (unit_id uuid, label bigint, kind text, post_code text, ordinal smallint, needed smallint, held bigint, since date)
@@ -375,7 +376,19 @@ language sql stable security definer set search_path = pg_catalog as $$
       select max(upper(a.valid)) from orgs.appointment a where a.unit_id = u.id and a.post_code = p.code and upper(a.valid) <= day))
   from orgs.area_of(root, day) x(id) join orgs.unit u using (id) join orgs.post p on p.kind = u.kind and p.needed > 0
   cross join lateral (select count(*) as n from orgs.appointment a where a.unit_id = u.id and a.post_code = p.code and a.valid @> day) h
-  where u.valid @> day and h.n < p.needed
+  where u.valid @> day and h.n < p.needed and (core.trusted() or u.territory_path <@ any (core.paths()) or u.leadership_path <@ any (core.lead()))
+$$;
+
+-- Appointments whose term ends within ninety days of a day, or has run out.
+drop function if exists orgs.terms_ending(uuid, date) cascade;
+create function orgs.terms_ending(root uuid, day date) returns table (appointment_id uuid, person_id uuid, unit_id uuid, post_code text, ends_on date, stage smallint, announced boolean, successor_known boolean)
+language sql stable security definer set search_path = pg_catalog as $$
+  select a.id, a.person_id, a.unit_id, a.post_code, t.ends_on, t.stage,
+    exists (select from orgs.term_warning w where w.appointment_id = a.id and w.days_ahead = t.stage and w.ends_on = t.ends_on),
+    exists (select from orgs.appointment n where n.unit_id = a.unit_id and n.post_code = a.post_code and n.id <> a.id and n.valid @> (t.ends_on + 1) and not n.valid @> t.ends_on)
+  from orgs.area_of(root, day) x(id) join orgs.unit u using (id) join orgs.appointment a on a.unit_id = u.id join orgs.post p on p.code = a.post_code
+  cross join lateral (select e.ends_on, orgs.warning_stage(e.ends_on, day) as stage from (select orgs.term_end(a.valid, p.term_months) as ends_on) e) t
+  where a.valid @> day and t.stage is not null and (core.trusted() or u.territory_path <@ any (core.paths()) or u.leadership_path <@ any (core.lead()))
 $$;
 
 -- A body on a day against its rule. sex: as the people domain keeps it, where it does.
@@ -395,7 +408,7 @@ language sql stable security definer set search_path = pg_catalog as $$
   cross join lateral (
     select coalesce(jsonb_agg(jsonb_build_array(people.name_of(a), people.name_of(b))), '[]') as pairs
     from unnest(m.people) a cross join unnest(m.people) b where c.relatives_barred and a < b and orgs.near_relatives(a, b)) r
-  where u.valid @> day
+  where u.valid @> day and (core.trusted() or u.territory_path <@ any (core.paths()) or u.leadership_path <@ any (core.lead()))
 $$;
 
 -- All that a person has held: posts, offices, groups, rights, desks of others.

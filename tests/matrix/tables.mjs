@@ -12,6 +12,9 @@ const member = (group) => `exists (select from groups.group_member m where m.gro
 const caseUnit = 'array(select c.origin_unit_id from mediation.mediation_case c where c.id = t.case_id)';
 const isParty = (column) => `exists (select from mediation.party p where p.case_id = ${column} and p.person_id = $1)`;
 
+const documentUnit = 'array(select r.unit_id from orgs.reorganization r where r.id = t.reorganization_id)';
+const handing = (column) => `exists (select from orgs.handover h join orgs.appointment a on a.id = h.appointment_id where h.id = ${column} and $1 in (h.to_person_id, a.person_id))`;
+
 const ofAccount = { near: accountUnit('t.account_id'), mine: ownAccount('t.account_id') };
 const ofCase = { near: caseUnit, mine: isParty('t.case_id'), file: true };
 const ofRecord = `exists (select from volunteering.service_record r where r.id = t.service_record_id and $1 in (r.volunteer_id, r.served_person_id, r.recorded_by))`;
@@ -31,6 +34,15 @@ export const guarded = {
     'points.redemption': { near: `t.unit_id || ${accountUnit('t.account_id')}`, mine: 't.person_id = $1' },
     'volunteering.service_record': { near: unit('t.unit_id'), mine: '$1 in (t.volunteer_id, t.served_person_id, t.recorded_by)' },
     'volunteering.evaluation': { near: 'array(select r.unit_id from volunteering.service_record r where r.id = t.service_record_id)', mine: ofRecord },
+    // what is decreed is everybody's
+    'orgs.reorganization': { near: unit('t.unit_id'), mine: `t.state in ('decreed', 'in_force')`, lead: true },
+    'orgs.reorganization_step': { near: documentUnit, mine: `exists (select from orgs.reorganization r where r.id = t.reorganization_id and r.state in ('decreed', 'in_force'))`, lead: true },
+    'orgs.reorganization_decision': { near: documentUnit, mine: 'false' },
+    'orgs.reorganization_effect': { near: 'array[t.from_unit_id, t.to_unit_id]', mine: 'false' },
+    'orgs.term_warning': { near: unit('t.unit_id'), mine: 'false' },
+    'orgs.handover': { near: unit('t.unit_id'), mine: handing('t.id') },
+    'orgs.handover_item': { near: 'array(select h.unit_id from orgs.handover h where h.id = t.handover_id)', mine: handing('t.handover_id') },
+    'orgs.substitution': { near: unit('t.unit_id'), mine: '$1 in (t.person_id, t.substitute_id)' },
     'core.idempotency': { near: `'{}'::uuid[]`, mine: 't.person_id = $1' },
     'mediation.mediation_case': { near: unit('t.origin_unit_id'), mine: isParty('t.id'), file: true },
     ...Object.fromEntries(['party', 'mediation_consent', 'refusal', 'case_mediator', 'attempt', 'escalation', 'agreement', 'agreement_mark', 'performance_item',
@@ -41,12 +53,12 @@ export const guarded = {
 
 // Whoever is signed in may read these: the organization, what is on offer, the rules.
 export const open = ['orgs.unit', 'orgs.unit_name', 'orgs.unit_bigram', 'orgs.unit_relation', 'orgs.unit_closure', 'orgs.succession', 'orgs.population',
-    'orgs.appointment', 'points.reward', 'points.points_policy', 'mediation.level_policy', 'volunteering.service_policy'];
+    'orgs.appointment', 'orgs.unit_area', 'orgs.unit_reading', 'points.reward', 'points.points_policy', 'mediation.level_policy', 'volunteering.service_policy'];
 
 // Nobody reads these but the owner's routines.
 export const closed = ['access.login', 'access.login_session', 'access.refresh_token', 'core.audit_payload', 'core.audit_record', 'core.checkpoint', 'core.daily_task',
-    'core.outbox', 'core.seal', 'core.sealer', 'mediation.case_number', 'people.person_bigram'];
+    'core.outbox', 'core.seal', 'core.sealer', 'mediation.case_number', 'orgs.follower', 'people.person_bigram'];
 
 // Lists of words and numbers that concern nobody.
-export const plain = ['core.holiday', 'core.migration', 'core.schema_version', 'core.transition', 'mediation.dispute_kind', 'orgs.post', 'orgs.unit_kind',
+export const plain = ['core.fixed_reading', 'core.reading', 'orgs.composition_rule', 'orgs.handover_default', 'core.holiday', 'core.migration', 'core.schema_version', 'core.transition', 'mediation.dispute_kind', 'orgs.post', 'orgs.unit_kind',
     'orgs.unit_kind_rule', 'volunteering.service_kind'];
