@@ -13,7 +13,7 @@
 
 /* ── values ───────────────────────────────────────────────────────────────────────────────────────────────── */
 
-enum value_type { VALUE_STRING, VALUE_UUID, VALUE_DATE, VALUE_TIMESTAMP, VALUE_INTEGER, VALUE_BOOLEAN, VALUE_OBJECT, VALUE_ARRAY };
+enum value_type { VALUE_STRING, VALUE_UUID, VALUE_DATE, VALUE_TIMESTAMP, VALUE_INTEGER, VALUE_NUMBER, VALUE_BOOLEAN, VALUE_OBJECT, VALUE_ARRAY };
 
 /* Strings that are more than their letters: see http/validate. */
 enum text_format { TEXT_FORMAT_NONE, TEXT_FORMAT_EMAIL, TEXT_FORMAT_CN_ID_NUMBER };

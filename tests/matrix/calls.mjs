@@ -1,6 +1,6 @@
 // One call for each operation, about the thing of a column; and how its answer reads in the words of policy.csv.
 import { client, demoPassword } from '../lib/client.mjs';
-import { caseNumber, caseOf, id, mediator, placeOf, second, subject, userOf } from './world.mjs';
+import { caseNumber, caseOf, id, mediator, paperOf, placeOf, second, subject, userOf } from './world.mjs';
 
 const get = (path, holds) => ({ method: 'GET', path, holds });
 const post = (path, body) => ({ method: 'POST', path, body });
@@ -45,6 +45,38 @@ export const calls = {
         person_id: second(column), unit_id: placeOf(column).community, post: 'community_worker', basis: 'appointed', valid_from: `${year(world, role)}-01-01`, valid_to: `${year(world, role)}-12-31`,
     }),
     endAppointment: (world, role, column) => post(`/appointments/${target(role, column)}/end`, { last_day: `${2040 + world.order.indexOf(role)}-06-30` }),
+
+    listUnitKinds: () => get('/unit-kinds', notEmpty),
+    getUnitArea: (world, role, column) => get(`/units/${placeOf(column).community}/area`),
+    putUnitArea: (world, role, column) => ({ method: 'PUT', path: `/units/${placeOf(column).compound}/area`, body: { area: { type: 'MultiPolygon', coordinates: [[[[1, 1], [2, 1], [2, 2], [1, 1]]]] } } }),
+    listUnitAreas: (world, role, column) => get(`/unit-areas?under=${placeOf(column).community}`, notEmpty),
+    listCrossAppointments: (world, role, column) => get(`/cross-appointments?under=${placeOf(column).community}&kind=community&other_kind=community`, notEmpty),
+    listVacancies: (world, role, column) => get(`/vacancies?under=${placeOf(column).community}`, notEmpty),
+    listTermWarnings: (world, role, column) => get(`/term-warnings?under=${placeOf(column).community}`, (body) => body.items.some((item) => item.unit.id === placeOf(column).community)),
+    listCompositions: (world, role, column) => get(`/compositions?under=${placeOf(column).community}`, notEmpty),
+    listUnitStatistics: (world, role, column) => get(`/statistics/units?under=${placeOf(column).community}&from=2026-01-01&to=2026-01-31`, notEmpty),
+    listPersonRecord: (world, role, column) => get(`/people/${subject(role, column)}/record`, notEmpty),
+    listHandovers: (world, role, column) => get('/handovers?state=open&limit=200', withId(paperOf('handover', column === 'own' ? role : '', column))),
+    getHandover: (world, role, column) => get(`/handovers/${paperOf('handover', column === 'own' ? role : '', column)}`),
+    createHandover: (world, role, column) => post(`/appointments/${paperOf('leaver', role, column)}/handover`, {}),
+    updateHandover: (world, role, column) => ({ method: 'PATCH', path: `/handovers/${paperOf('handover', role, column)}`, body: { note: '测试' }, headers: { 'If-Match': '"1"' } }),
+    completeHandover: (world, role, column) => post(`/handovers/${paperOf('completed', role, column)}/completion`),
+    listSubstitutions: (world, role, column) => get(`/substitutions?person=${subject(role, column)}&limit=200`, withId(paperOf('substitution', column === 'own' ? role : '', column))),
+    createSubstitution: (world, role, column) => post('/substitutions', {
+        person_id: id('person', 'desk', column), substitute_id: second(column), valid_from: `${year(world, role)}-01-01`, valid_to: `${year(world, role)}-12-31`, reason: '测试',
+    }),
+    endSubstitution: (world, role, column) => post(`/substitutions/${paperOf('substitution', role, column)}/end`, {}),
+    listReorganizations: (world, role, column) => get(`/reorganizations?unit=${placeOf(column).community}&limit=200`, withId(paperOf('getReorganization', '', column))),
+    createReorganization: (world, role, column) => post('/reorganizations', {
+        unit_id: placeOf(column).community, title: '测试', effective_on: shanghai(30), steps: [{ action: 'rename', unit_id: site(column), name: '新楼' }],
+    }),
+    getReorganization: (world, role, column) => get(`/reorganizations/${paperOf('getReorganization', '', column)}`),
+    updateReorganization: (world, role, column) => ({ method: 'PATCH', path: `/reorganizations/${paperOf('updateReorganization', role, column)}`, body: { reason: '测试' }, headers: { 'If-Match': '"1"' } }),
+    previewReorganization: (world, role, column) => post(`/reorganizations/${paperOf('previewReorganization', role, column)}/preview`),
+    decideReorganization: (world, role, column) => post(`/reorganizations/${paperOf('decideReorganization', role, column)}/decisions`, { decisions: [{ subject: 'appointment', subject_id: id('thing', column, ''), choice: 'end' }] }),
+    decreeReorganization: (world, role, column) => post(`/reorganizations/${paperOf('decreeReorganization', role, column)}/decree`, { decree_number: `测 ${role} ${column}` }),
+    withdrawReorganization: (world, role, column) => post(`/reorganizations/${paperOf('withdrawReorganization', role, column)}/withdrawal`, { reason: '测试' }),
+    listReorganizationEffects: (world, role, column) => get(`/reorganizations/${paperOf('getReorganization', '', column)}/effects`, notEmpty),
 
     listPeople: (world, role, column) => get(`/people?unit=${placeOf(column).home}&limit=200`, withId(subject(role, column))),
     getPerson: (world, role, column) => get(`/people/${subject(role, column)}`),

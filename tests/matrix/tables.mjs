@@ -12,6 +12,9 @@ const member = (group) => `exists (select from groups.group_member m where m.gro
 const caseUnit = 'array(select c.origin_unit_id from mediation.mediation_case c where c.id = t.case_id)';
 const isParty = (column) => `exists (select from mediation.party p where p.case_id = ${column} and p.person_id = $1)`;
 
+const documentUnit = 'array(select r.unit_id from orgs.reorganization r where r.id = t.reorganization_id)';
+const handing = (column) => `exists (select from orgs.handover h join orgs.appointment a on a.id = h.appointment_id where h.id = ${column} and $1 in (h.to_person_id, a.person_id))`;
+
 const ofAccount = { near: accountUnit('t.account_id'), mine: ownAccount('t.account_id') };
 const ofCase = { near: caseUnit, mine: isParty('t.case_id'), file: true };
 const ofRecord = `exists (select from volunteering.service_record r where r.id = t.service_record_id and $1 in (r.volunteer_id, r.served_person_id, r.recorded_by))`;
@@ -36,6 +39,15 @@ export const guarded = {
     'core.blob_piece': { near: 'array(select b.unit_id from core.blob b where b.id = t.blob_id)', mine: 'exists (select from core.blob b where b.id = t.blob_id and b.owner_id = $1)' },
     'core.job': { near: unit('t.unit_id'), mine: 't.requested_by = $1' },
     'core.job_run': { near: 'array(select j.unit_id from core.job j where j.id = t.job_id)', mine: 'exists (select from core.job j where j.id = t.job_id and j.requested_by = $1)' },
+    // what is decreed is everybody's
+    'orgs.reorganization': { near: unit('t.unit_id'), mine: `t.state in ('decreed', 'in_force')`, lead: true },
+    'orgs.reorganization_step': { near: documentUnit, mine: `exists (select from orgs.reorganization r where r.id = t.reorganization_id and r.state in ('decreed', 'in_force'))`, lead: true },
+    'orgs.reorganization_decision': { near: documentUnit, mine: 'false' },
+    'orgs.reorganization_effect': { near: 'array[t.from_unit_id, t.to_unit_id]', mine: 'false' },
+    'orgs.term_warning': { near: unit('t.unit_id'), mine: 'false' },
+    'orgs.handover': { near: unit('t.unit_id'), mine: handing('t.id') },
+    'orgs.handover_item': { near: 'array(select h.unit_id from orgs.handover h where h.id = t.handover_id)', mine: handing('t.handover_id') },
+    'orgs.substitution': { near: unit('t.unit_id'), mine: '$1 in (t.person_id, t.substitute_id)' },
     'core.idempotency': { near: `'{}'::uuid[]`, mine: 't.person_id = $1' },
     'mediation.mediation_case': { near: unit('t.origin_unit_id'), mine: isParty('t.id'), file: true },
     ...Object.fromEntries(['party', 'mediation_consent', 'refusal', 'case_mediator', 'attempt', 'escalation', 'agreement', 'agreement_mark', 'performance_item',
@@ -45,13 +57,16 @@ export const guarded = {
 };
 
 // Whoever is signed in may read these: the organization, what is on offer, the rules.
-export const open = ['orgs.unit', 'orgs.unit_name', 'orgs.unit_bigram', 'orgs.unit_relation', 'orgs.unit_closure', 'orgs.succession', 'orgs.population', 'orgs.unit_card', 'orgs.unit_card_stale',
-    'orgs.appointment', 'points.reward', 'points.points_policy', 'mediation.level_policy', 'volunteering.service_policy'];
+export const open = ['mediation.level_policy', 'orgs.appointment', 'orgs.population', 'orgs.succession', 'orgs.unit', 'orgs.unit_area',
+    'orgs.unit_bigram', 'orgs.unit_card', 'orgs.unit_card_stale', 'orgs.unit_closure', 'orgs.unit_name', 'orgs.unit_reading', 'orgs.unit_relation',
+    'points.points_policy', 'points.reward', 'volunteering.service_policy'];
 
 // Nobody reads these but the owner's routines.
-export const closed = ['access.login', 'access.login_failure', 'access.login_session', 'access.refresh_token', 'core.audit_payload', 'core.audit_record', 'core.checkpoint', 'core.daily_task',
-    'core.outbox', 'core.schedule', 'core.seal', 'core.sealer', 'core.upkeep_task', 'mediation.case_number', 'people.person_bigram'];
+export const closed = ['access.login', 'access.login_failure', 'access.login_session', 'access.refresh_token', 'core.audit_payload',
+    'core.audit_record', 'core.checkpoint', 'core.daily_task', 'core.outbox', 'core.schedule', 'core.seal', 'core.sealer', 'core.upkeep_task',
+    'mediation.case_number', 'orgs.follower', 'people.person_bigram'];
 
 // Lists of words and numbers that concern nobody.
-export const plain = ['core.blob_purpose', 'core.holiday', 'core.job_kind', 'core.migration', 'core.schema_version', 'core.transition', 'mediation.dispute_kind', 'orgs.post', 'orgs.unit_kind',
-    'orgs.unit_kind_rule', 'volunteering.service_kind'];
+export const plain = ['core.blob_purpose', 'core.fixed_reading', 'core.holiday', 'core.job_kind', 'core.migration', 'core.reading',
+    'core.schema_version', 'core.transition', 'mediation.dispute_kind', 'orgs.composition_rule', 'orgs.handover_default', 'orgs.post',
+    'orgs.unit_kind', 'orgs.unit_kind_rule', 'volunteering.service_kind'];

@@ -52,12 +52,14 @@ async function foundTown(server) {
 async function settlePeople(server, roles) {
     const rows = roles.map((role) => ({ id: id('person', role), name: `测试${role}`, home: places.same.home }));
     for (const column of ['same', 'sibling', 'other']) {
-        for (const which of ['first', 'second']) rows.push({ id: id('person', which, column), name: `测试${which}`, home: places[column].home });
+        for (const which of ['first', 'second', 'desk']) rows.push({ id: id('person', which, column), name: `测试${which}`, home: places[column].home });
     }
     await asOwner(server, `select people.register(x.id, x.name, x.home, 1980, '2020-01-01', true) from jsonb_to_recordset($1::jsonb) as x(id uuid, name text, home uuid)`, [asJson(rows)]);
     const grants = roles.map((role) => ({ person: id('person', role), role, unit: grantUnits[role] ?? places.same.home, user_name: userOf(role) }));
     await asOwner(server, `select access.create_login(x.person, x.user_name, (select l.password_hash from access.login l where l.user_name = 'resident')),
         access.add_grant(x.person, x.role, x.unit, '2022-07-01') from jsonb_to_recordset($1::jsonb) as x(person uuid, role text, unit uuid, user_name text)`, [asJson(grants)]);
+    // a desk that can be lent
+    for (const column of ['same', 'sibling', 'other']) await asOwner(server, `select access.add_grant($1, 'community_worker', $2, '2022-07-01')`, [id('person', 'desk', column), places[column].community]);
     const holders = rows.map((row) => row.id);
     await asOwner(server, `select points.open_accounts($1::uuid[], 'points')`, [holders]);
     await asOwner(server, `select points.award(array(select row(h, 600000, core.today(), core.uuid_v7(), '测试', 'test', null, null)::points.award_item from unnest($1::uuid[]) h))`, [holders]);
@@ -92,6 +94,49 @@ async function queueJobs(server, rows) {
     const from = 'from jsonb_to_recordset($1::jsonb) as x(key uuid, person uuid, community uuid)';
     await asOwner(server, `insert into core.job (id, kind, requested_by, operation, unit_id) select x.key, 'new_day', x.person, 'listJobs', x.community ${from}`, [asJson(rows)]);
     await asOwner(server, `insert into core.job_run (job_id, kind, lane, run_after) select x.key, 'new_day', 'bulk', clock_timestamp() + interval '1 day' ${from}`, [asJson(rows)]);
+}
+
+// Papers of the organization: reorganizations in the state that a call needs, handovers, substitutions, an area.
+const drafts = { updateReorganization: 'draft', previewReorganization: 'draft', decideReorganization: 'draft', decreeReorganization: 'previewed', withdrawReorganization: 'draft' };
+export const paperOf = (what, role, column) => id(what, role, column);
+
+async function settlePapers(server, roles) {
+    const cells = roles.flatMap((role) => columns.map((column) => ({ role, column, person: subject(role, column), partner: second(column), community: placeOf(column).community })));
+    const seen = ['same', 'sibling', 'other'].map((column) => ({ role: '', column, person: subject('', column), partner: second(column), community: placeOf(column).community }));
+    const papers = ['handover', 'completed', 'leaver', 'substitution'];
+    const rows = [...seen, ...cells].map((row, number) => ({ ...row, number, ...Object.fromEntries(papers.map((paper) => [paper, paperOf(paper, row.role, row.column)])) }));
+    const from = 'from jsonb_to_recordset($1::jsonb) as x(role text, "column" text, number integer, person uuid, partner uuid, community uuid, handover uuid, completed uuid, leaver uuid, substitution uuid)';
+    for (const statement of [
+        // two handovers, one to change and one to complete, and a leaver whose handover was never opened: on days of their own
+        ...['handover', 'completed', 'leaver'].map((paper, at) => `insert into orgs.appointment (id, person_id, unit_id, unit_kind, post_code, basis, valid)
+            select x.${paper}, x.person, x.community, 'community', 'community_worker', 'appointed', daterange(d.day, d.day + 1)
+            ${from} cross join lateral (select make_date(1900 + ${at}, 1, 1) + x.number as day) d`),
+        ...['handover', 'completed'].flatMap((paper) => [
+            `insert into orgs.handover (id, appointment_id, unit_id, to_person_id, due_on) select x.${paper}, x.${paper}, x.community, x.partner, core.today() + x.number ${from}`,
+            `insert into orgs.handover_item (handover_id, ordinal, what, handed_over) select x.${paper}, 1, '印章', true ${from}`]),
+        `insert into orgs.substitution (id, person_id, substitute_id, unit_id, valid, reason)
+            select x.substitution, x.person, x.partner, x.community, daterange(core.today() + 100 + x.number, core.today() + 101 + x.number), '测试' ${from}`,
+        `insert into orgs.appointment (person_id, unit_id, unit_kind, post_code, basis, valid)
+            select x.partner, x.community, 'community', 'community_worker', 'appointed', daterange('2023-01-01', core.today() + 20) ${from} where x.role = ''`,
+        `insert into orgs.term_warning (appointment_id, days_ahead, ends_on, unit_id) select x.handover, 7, core.today(), x.community ${from} where x.role = ''`,
+        `insert into orgs.unit_area (unit_id, valid, area, bounds) select x.community, daterange('2020-01-01', null), a.area, orgs.bounds_of(a.area) ${from}
+            cross join (select '{"type": "MultiPolygon", "coordinates": [[[[1, 1], [2, 1], [2, 2], [1, 1]]]]}'::jsonb as area) a where x.role = '' and x.column = 'other'`,
+    ]) await asOwner(server, statement, [asJson(rows)]);
+    const documents = [];
+    for (const { role, column, community } of [...cells.filter((cell) => cell.column !== 'own'), ...seen]) {
+        for (const [operation, state] of role === '' ? [['getReorganization', 'draft']] : Object.entries(drafts)) {
+            const step = operation === 'decideReorganization' ? { action: 'split', unit_id: community, heir_id: id('new community', role, column), into: [{ id: id('new community', role, column), name: '新社区' }] }
+                : { action: 'rename', unit_id: id(`new building ${column}`), name: '新楼' };
+            documents.push({ id: paperOf(operation, role, column), state, community, action: step.action, details: step, seen: role === '' });
+        }
+    }
+    const document = 'from jsonb_to_recordset($1::jsonb) as x(id uuid, state text, community uuid, action text, details jsonb, seen boolean)';
+    for (const statement of [
+        `insert into orgs.reorganization (id, unit_id, title, state, effective_on, proposal_ref, approval_ref) select x.id, x.community, '测试', x.state, core.today() + 30, '请示', '批复' ${document}`,
+        `insert into orgs.reorganization_step (reorganization_id, ordinal, action, details) select x.id, 0, x.action, x.details - 'action' ${document}`,
+        `insert into orgs.reorganization_decision (reorganization_id, subject, subject_id, choice) select x.id, 'appointment', x.id, 'end' ${document} where x.seen`,
+        `insert into orgs.reorganization_effect (reorganization_id, subject, subject_id, from_unit_id, to_unit_id, by, on_day) select x.id, 'group', x.id, x.community, x.community, 'rule', core.today() ${document} where x.seen`,
+    ]) await asOwner(server, statement, [asJson(documents)]);
 }
 
 // What a call changes: one for each cell, so that no call depends on another one.
@@ -188,6 +233,7 @@ export async function makeWorld(server, roles) {
     await settlePeople(server, roles);
     await settleThings(server, roles);
     const redemptions = await settleTargets(server, roles);
+    await settlePapers(server, roles);
     await openCases(server, roles);
     const sessions = new Map();
     await inParallel(4, roles, async (role) => sessions.set(role, await client(server).login(userOf(role))));
