@@ -163,7 +163,9 @@ begin
     'not_a_candidate', '/choices');
   perform core.expect(not exists (select from groups.contest c
     where c.election_id = e.id and c.open_seats < (select count(*) from groups.nomination n where n.contest_id = c.id and n.id = any (chosen))), 'too_many_choices', '/choices');
-  insert into groups.ballot_receipt (digest, election_id, round) values (token, e.id, e.round);
+  -- a second time is no error of the database, whose log would name the receipt
+  insert into groups.ballot_receipt (digest, election_id, round) values (token, e.id, e.round) on conflict do nothing;
+  perform core.expect(found, 'ballot_cast_already');
   insert into groups.ballot (election_id, round, choices) values (e.id, e.round, chosen);
   return query select encode(token, 'hex');
 end $$;
@@ -306,7 +308,7 @@ returns void language plpgsql as $$
 declare
   num bigint := case when e.round = 2 then r.runoff_num else r.win_num end;
   den bigint := case when e.round = 2 then r.runoff_den else r.win_den end;
-  strict boolean := case when e.round = 2 then r.runoff_strict else r.win_strict end;
+  is_strict boolean := case when e.round = 2 then r.runoff_strict else r.win_strict end;
   ids uuid[];
   people uuid[];
   votes bigint[];
@@ -325,7 +327,7 @@ begin
   if ids is null then
     return;
   end if;
-  select array_agg(is_valid and v > 0 and groups.reaches(v, cast_ballots, num, den, strict) and (not r.by_area or groups.reaches(a, cast_area, num, den, strict)) order by n)
+  select array_agg(is_valid and v > 0 and groups.reaches(v, cast_ballots, num, den, is_strict) and (not r.by_area or groups.reaches(a, cast_area, num, den, is_strict)) order by n)
   into passing from unnest(votes, areas) with ordinality w(v, a, n);
   barred := groups.barred_by_relatives(e, r, people, votes, passing);
   elected := groups.pick(votes, (select array_agg(p and not b order by n) from unnest(passing, barred) with ordinality w(p, b, n)), c.open_seats);

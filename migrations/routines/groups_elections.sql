@@ -187,7 +187,7 @@ declare
   c record;
   total bigint := 0;
 begin
-  for c in select x.*, n from jsonb_to_recordset(wanted) with ordinality as x(title text, post text, seats bigint, n bigint) loop
+  for c in select x.* from rows from (jsonb_to_recordset(wanted) as (title text, post text, seats bigint)) with ordinality as x(title, post, seats, n) loop
     perform core.expect(case when r.target in ('residents_committee', 'owners_committee')
       then exists (select from orgs.post p where p.code = c.post and p.kind = body_kind) else c.post is null end, 'contest_post', '/contests');
     insert into groups.contest (election_id, ordinal, title, post_code, seats, open_seats) values (e.id, c.n, c.title, c.post, c.seats, c.seats);
@@ -331,7 +331,8 @@ declare
   v record;
 begin
   perform groups.expect_state(e, 'prepared', 'roll_published');
-  for v in select x.*, '/voters/' || (n - 1) as pointer from jsonb_to_recordset(list) with ordinality as x(person_id uuid, ground text, household text, area_cm2 bigint, n bigint) loop
+  for v in select x.*, '/voters/' || (x.n - 1) as pointer
+    from rows from (jsonb_to_recordset(list) as (person_id uuid, ground text, household text, area_cm2 bigint)) with ordinality as x(person_id, ground, household, area_cm2, n) loop
     perform core.expect(exists (select from people.person p where p.id = v.person_id), 'not_found', v.pointer || '/person_id');
     perform core.expect(v.ground = any (groups.grounds_of(r.electorate)) and (v.ground = 'household') = (v.household is not null)
       and (v.ground = 'owner') = (v.area_cm2 is not null), 'ground_not_allowed', v.pointer || '/ground');

@@ -17,22 +17,22 @@ select * from groups.ask_help(:body)
 
 -- name: getHelpRequest
 select s.* from groups.help_request r cross join lateral groups.show_help(r.id) s
-where r.id = :request_id
+where r.id = :help_request_id
   and (r.person_id = :principal.person_id or r.helper_id = :principal.person_id
        or (r.state = 'open' and (r.unit_id = any ((select people.home_units())::uuid[])
            or (r.reach = 'community' and (select orgs.ancestor_of_kind(r.unit_id, 'community')) = any ((select people.home_units())::uuid[])))))
 
 -- name: createHelpOffer
-select * from groups.offer_help(:request_id, :body)
+select * from groups.offer_help(:help_request_id, :body)
 
 -- name: acceptHelpOffer
 select * from groups.accept_help(:offer_id)
 
 -- name: completeHelpRequest
-select * from groups.move_help(:request_id, 'complete', null)
+select * from groups.move_help(:help_request_id, 'complete', null)
 
 -- name: thankForHelp
-select * from groups.move_help(:request_id, 'thank', :thanks)
+select * from groups.move_help(:help_request_id, 'thank', :thanks)
 
 -- name: withdrawHelpRequest
-select * from groups.move_help(:request_id, 'withdraw', null)
+select * from groups.move_help(:help_request_id, 'withdraw', null)

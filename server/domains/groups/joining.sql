@@ -15,4 +15,4 @@ limit :limit
 select * from groups.ask_to_join(:group_id, :body)
 
 -- name: decideJoinRequest
-select * from groups.decide_join(:request_id, :body)
+select * from groups.decide_join(:join_request_id, :body)
