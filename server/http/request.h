@@ -88,10 +88,11 @@ const char *request_blind(struct request *request, const char *name, const char 
  * meanwhile. */
 enum step_result request_calculate(struct request *request, void (*calculate)(void *data), void *data);
 void *request_calculated(const struct request *request); /* the data of the last request_calculate */
-/* `\x…` of plain bytes under a label, and back; NULL when it cannot be made or opened. */
-char *request_seal(struct request *request, const char *label, const char *plain, size_t length);
-char *request_open(struct request *request, const char *label, const char *sealed, size_t length,
-                   size_t *plain_length);
+/* `\x…` of plain bytes under a label, and back, in `arena`; NULL when it cannot be made or opened. */
+char *request_seal(struct request *request, struct arena *arena, const char *label, const char *plain,
+                   size_t length);
+char *request_open(struct request *request, struct arena *arena, const char *label, struct cell sealed,
+                   size_t *length);
 /* Takes a token of the loop's limiters. 0: go on; else seconds to wait. */
 unsigned request_limit_login(struct request *request, const char *user_name);
 const char *request_version(const struct request *request); /* of the server */
@@ -106,9 +107,6 @@ const struct call_result *request_part(const struct request *request, size_t par
 /* Starts a streamed reply; length UINT64_MAX when it is not known. */
 enum step_result request_reply_stream(struct request *request, unsigned status, const char *type,
                                       uint64_t length, const struct streamer *streamer);
-/* `\x…` of the sealed bytes, in the side arena; and plain bytes of such text there. NULL: 500. */
-const char *request_seal(struct request *request, const char *aad, const char *bytes, size_t length);
-const char *request_open(struct request *request, const char *aad, struct cell sealed, size_t *length);
 const char *request_header(const struct request *request, const char *name);
 uint64_t request_length(const struct request *request); /* Content-Length; UINT64_MAX when chunked */
 struct value request_parameter(const struct request *request, const char *name);

@@ -257,13 +257,14 @@ bool request_is_same_origin(const struct request *request) {
            (address != NULL && host != NULL && strcasecmp(address + 3, host) == 0);
 }
 
-char *request_seal(struct request *request, const char *label, const char *plain, size_t length) {
-    return codec_seal(request->loop->server->ring, request->arena, label, plain, length);
+char *request_seal(struct request *request, struct arena *arena, const char *label, const char *plain,
+                   size_t length) {
+    return codec_seal(request->loop->server->ring, arena, label, plain, length);
 }
 
-char *request_open(struct request *request, const char *label, const char *sealed, size_t length,
-                   size_t *plain_length) {
-    return codec_open(request->loop->server->ring, request->arena, label, sealed, length, plain_length);
+char *request_open(struct request *request, struct arena *arena, const char *label, struct cell sealed,
+                   size_t *length) {
+    return codec_open(request->loop->server->ring, arena, label, sealed.text, sealed.length, length);
 }
 
 unsigned request_limit_login(struct request *request, const char *user_name) {
@@ -299,15 +300,6 @@ void request_set_state(struct request *request, void *state) {
 
 const struct call_result *request_part(const struct request *request, size_t part) {
     return part < request->call.part_count ? request->call.parts[part].result : NULL;
-}
-
-const char *request_seal(struct request *request, const char *aad, const char *bytes, size_t length) {
-    return codec_seal(request->loop->server->ring, request_side_arena(request), aad, bytes, length);
-}
-
-const char *request_open(struct request *request, const char *aad, struct cell sealed, size_t *length) {
-    return codec_open(request->loop->server->ring, request_side_arena(request), aad, sealed.text,
-                      sealed.length, length);
 }
 
 const char *request_header(const struct request *request, const char *name) {

@@ -155,9 +155,9 @@ static bool read_settings(struct worker *worker, struct call_settings *settings,
 static bool apply_settings(struct worker *worker, const struct call_settings *settings) {
     const char *const values[] = {settings->person,    settings->scope,     settings->scope_lead,
                                   settings->paths,     settings->lead,      settings->files,
-                                  settings->operation, settings->request_id};
+                                  settings->operation, settings->request_id, settings->agent};
     const char *const limits[] = {worker->seconds_most};
-    return session_run(worker->work, engine_settings.text, values, 8) &&
+    return session_run(worker->work, engine_settings.text, values, CALL_SETTINGS) &&
            session_run(worker->work,
                        "select set_config('statement_timeout', $1 || 's', true), set_config('lock_timeout', "
                        "'30s', true)",
@@ -197,7 +197,7 @@ static enum worker_outcome call_function(struct worker_job *job, const struct wo
 /* Within the transaction; the last statement of it marks the job done. */
 static enum worker_outcome do_work(struct worker *worker, const char **problem) {
     bool is_clocks = result_named(worker->claimed, 0, "requested_by").text == NULL;
-    struct call_settings settings = {"", "", "", "", "", "", worker->kind, worker->id};
+    struct call_settings settings = {"", "", "", "", "", "", worker->kind, worker->id, ""};
     struct worker_job job = {.id = worker->id,
                              .kind = worker->kind,
                              .arguments = result_named(worker->claimed, 0, "arguments").text,

@@ -108,7 +108,8 @@ static enum step_result put_piece(struct request *request, const char *bytes, si
         return STEP_NEXT;
     }
     const char *sealed =
-        request_seal(request, blob_aad(request_side_arena(request), transfer->id, number), bytes, length);
+        request_seal(request, request_side_arena(request),
+                     blob_aad(request_side_arena(request), transfer->id, number), bytes, length);
     if (sealed == NULL) {
         return request_problem(request, "internal_error", NULL);
     }
@@ -153,7 +154,8 @@ static bool take_piece(struct request *request, struct buf *out) {
     const char *aad = blob_aad(request_side_arena(request), transfer->id, transfer->next / REQUEST_CHUNK);
     struct cell sealed = result_cell(request_part(request, 0), 0, 0);
     size_t length = 0;
-    const char *bytes = sealed.text == NULL ? NULL : request_open(request, aad, sealed, &length);
+    const char *bytes =
+        sealed.text == NULL ? NULL : request_open(request, request_side_arena(request), aad, sealed, &length);
     if (bytes != NULL) {
         buf_append(out, bytes, length);
         transfer->next += length;
