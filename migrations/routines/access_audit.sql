@@ -172,6 +172,7 @@ create function access.verify_chain(after_no bigint, most bigint) returns table 
 language plpgsql security definer set search_path = pg_catalog as $$
 #variable_conflict use_column
 begin
+  perform access.audited_unit(null); -- the chain is the city's: who reaches nothing is refused here as well
   perform access.note_question(jsonb_build_object('after', after_no, 'limit', most));
   return query
   with line as materialized (select * from core.seal_lines(after_no, most::integer)),

@@ -53,6 +53,7 @@ drop function if exists people.search_duplicates(text, date, bytea, bytea) casca
 create function people.search_duplicates(wanted_name text, born date, phone_index bytea, id_index bytea) returns table (items jsonb)
 language plpgsql stable security definer set search_path = pg_catalog as $$
 begin
+  perform core.expect(core.trusted() or (core.scope() is not null and core.paths() is not null), 'not_found');
   perform core.expect(num_nonnulls(phone_index, id_index, case when wanted_name is not null then born end) > 0, 'nothing_to_compare');
   return query select coalesce(jsonb_agg(jsonb_build_object('match', d.match, 'id', d.id, 'name', d.name,
     'unit', orgs.unit_json(d.unit_id, core.today()), 'birth_year', d.birth_year)), '[]') from people.duplicates_of(wanted_name, born, phone_index, id_index) d;

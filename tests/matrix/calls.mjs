@@ -1,6 +1,7 @@
 // One call for each operation, about the thing of a column; and how its answer reads in the words of policy.csv.
 import { client, demoPassword } from '../lib/client.mjs';
-import { caseNumber, caseOf, id, mediator, paperOf, placeOf, second, subject, userOf } from './world.mjs';
+import { peopleCalls } from './calls_people.mjs';
+import { caseNumber, caseOf, id, mediator, paperOf, placeOf, second, subject, twinOf, twinOperations, userOf } from './world.mjs';
 
 const get = (path, holds) => ({ method: 'GET', path, holds });
 const post = (path, body) => ({ method: 'POST', path, body });
@@ -81,6 +82,8 @@ export const calls = {
     listPeople: (world, role, column) => get(`/people?unit=${placeOf(column).home}&limit=200`, withId(subject(role, column))),
     getPerson: (world, role, column) => get(`/people/${subject(role, column)}`),
 
+    ...peopleCalls,
+
     listGroups: (world, role, column) => get(`/groups?unit=${placeOf(column === 'own' ? 'sibling' : column).home}&limit=200`, withId(thing(role, column))),
     createGroup: (world, role, column) => post('/groups', { kind: 'neighbour_help', name: '新组', unit_id: placeOf(column).home }),
     getGroup: (world, role, column) => get(`/groups/${thing(role, column)}`),
@@ -151,8 +154,9 @@ export const calls = {
 
 // Signing in and out is done with a session that nothing else uses.
 async function sessionFor(world, operation, role) {
-    if (operation === 'login' || operation === 'getSystem') return client(world.server).anyone;
+    if (['login', 'getSystem', 'redeemCode'].includes(operation)) return client(world.server).anyone;
     if (operation === 'refreshSession' || operation === 'logout') return client(world.server).login(userOf(role));
+    if (twinOperations.includes(operation)) return client(world.server).login(twinOf(operation, role));
     return world.sessions.get(role);
 }
 

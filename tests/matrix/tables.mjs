@@ -14,15 +14,49 @@ const isParty = (column) => `exists (select from mediation.party p where p.case_
 
 const documentUnit = 'array(select r.unit_id from orgs.reorganization r where r.id = t.reorganization_id)';
 const handing = (column) => `exists (select from orgs.handover h join orgs.appointment a on a.id = h.appointment_id where h.id = ${column} and $1 in (h.to_person_id, a.person_id))`;
+const personUnit = (column) => `array(select p.unit_id from people.person p where p.id in (${column}))`;
+const dwellingUnit = 'array(select d.unit_id from people.dwelling d where d.id = t.dwelling_id)';
+const householdUnit = 'array(select h.unit_id from people.household h where h.id = t.household_id)';
+const guards = (column) => `exists (select from people.guardianship g where g.ward_id = ${column} and g.guardian_id = $1)`;
+const inHousehold = (column) => `exists (select from people.household_member m where m.household_id = ${column} and m.person_id = $1)`;
+const inDwelling = (column) => `(exists (select from people.ownership o where o.dwelling_id = ${column} and o.person_id = $1) or exists (select from people.residence r where r.dwelling_id = ${column} and r.person_id = $1)
+    or exists (select from people.household h join people.household_member m on m.household_id = h.id where h.dwelling_id = ${column} and m.person_id = $1))`;
+// Marks of care: the workers and the secretary of the very place, and who was named to help.
+const cares = (column) => `exists (select from people.person p join orgs.unit h on h.id = p.unit_id join access.grant g on g.person_id = $1 and g.role in ('community_worker', 'community_secretary')
+    join orgs.unit u on u.id = g.unit_id where p.id = ${column} and h.territory_path <@ u.territory_path)`;
+const helps = (column) => `exists (select from people.care_helper h where h.care_mark_id = ${column} and h.person_id = $1)`;
+const ofRequest = { near: 'array(select r.unit_id from people.data_request r where r.id = t.request_id)', mine: `exists (select from people.data_request r where r.id = t.request_id and (r.person_id = $1 or ${guards('r.person_id')}))` };
 
 const ofAccount = { near: accountUnit('t.account_id'), mine: ownAccount('t.account_id') };
 const ofCase = { near: caseUnit, mine: isParty('t.case_id'), file: true };
 const ofRecord = `exists (select from volunteering.service_record r where r.id = t.service_record_id and $1 in (r.volunteer_id, r.served_person_id, r.recorded_by))`;
 
 export const guarded = {
-    'people.person': { near: unit('t.unit_id'), mine: 't.id = $1', lead: true },
-    'people.person_private': { near: 'array(select p.unit_id from people.person p where p.id = t.person_id)', mine: 't.person_id = $1' },
-    'people.residence': { near: unit('t.unit_id'), mine: 't.person_id = $1' },
+    'people.person': { near: unit('t.unit_id'), mine: `t.id = $1 or ${guards('t.id')}`, lead: true },
+    'people.person_private': { near: 'array(select p.unit_id from people.person p where p.id = t.person_id)', mine: `t.person_id = $1 or ${guards('t.person_id')}` },
+    'people.residence': { near: unit('t.unit_id'), mine: `t.person_id = $1 or ${guards('t.person_id')}` },
+    'people.dwelling': { near: unit('t.unit_id'), mine: inDwelling('t.id') },
+    'people.ownership': { near: dwellingUnit, mine: `t.person_id = $1 or ${inDwelling('t.dwelling_id')}` },
+    'people.household': { near: unit('t.unit_id'), mine: inHousehold('t.id') },
+    'people.household_member': { near: householdUnit, mine: `t.person_id = $1 or ${inHousehold('t.household_id')}` },
+    'people.guardianship': { near: personUnit('t.ward_id'), mine: '$1 in (t.ward_id, t.guardian_id)' },
+    'people.consent': { near: personUnit('t.person_id'), mine: 't.person_id = $1' },
+    'people.guardian_consent': { near: personUnit('t.ward_id'), mine: '$1 in (t.ward_id, t.guardian_id)' },
+    'people.near_relative': { near: personUnit('t.person_id, t.relative_id'), mine: '$1 in (t.person_id, t.relative_id)' },
+    // no reach of any office opens these: looked at by everyone, as the files are
+    'people.care_mark': { near: `'{}'::uuid[]`, mine: `t.person_id = $1 or ${guards('t.person_id')} or ${helps('t.id')} or ${cares('t.person_id')}`, file: true },
+    'people.care_helper': { near: `'{}'::uuid[]`, mine: `t.person_id = $1 or exists (select from people.care_mark c where c.id = t.care_mark_id and (c.person_id = $1 or ${guards('c.person_id')} or ${helps('c.id')} or ${cares('c.person_id')}))`, file: true },
+    'people.death': { near: personUnit('t.person_id'), mine: 'false' },
+    'people.merge': { near: personUnit('t.kept_id'), mine: 'false' },
+    'people.reveal': { near: personUnit('t.person_id'), mine: `$1 in (t.person_id, t.revealed_by) or ${guards('t.person_id')}` },
+    'people.minor_access': { near: personUnit('t.ward_id'), mine: `t.staff_id = $1 or ${guards('t.ward_id')}` },
+    'people.disclosure': { near: personUnit('t.person_id'), mine: `t.person_id = $1 or ${guards('t.person_id')}` },
+    'people.data_request': { near: unit('t.unit_id'), mine: `t.person_id = $1 or ${guards('t.person_id')}` },
+    'people.data_request_event': ofRequest,
+    'access.password_reset': { near: personUnit('t.person_id'), mine: 't.person_id = $1' },
+    'access.representation': { near: personUnit('t.person_id'), mine: '$1 in (t.person_id, t.agent_id)' },
+    'access.audit_mandate': { near: unit('t.unit_id'), mine: 't.auditor_id = $1' },
+    'access.audit_view': { near: `'{}'::uuid[]`, mine: 't.auditor_id = $1' },
     'people.central_household': { near: unit('t.unit_id'), mine: 't.person_id = $1', lead: true },
     'access.grant': { near: unit('t.unit_id'), mine: 't.person_id = $1' },
     'groups.group': { near: unit('t.unit_id'), mine: `${member('t.id')} or ${atHome(unit('t.unit_id'))}`, lead: true },
@@ -57,14 +91,15 @@ export const guarded = {
 };
 
 // Whoever is signed in may read these: the organization, what is on offer, the rules.
-export const open = ['mediation.level_policy', 'orgs.appointment', 'orgs.population', 'orgs.succession', 'orgs.unit', 'orgs.unit_area',
-    'orgs.unit_bigram', 'orgs.unit_card', 'orgs.unit_card_stale', 'orgs.unit_closure', 'orgs.unit_name', 'orgs.unit_reading', 'orgs.unit_relation',
-    'points.points_policy', 'points.reward', 'volunteering.service_policy'];
+export const open = ['access.figure', 'mediation.level_policy', 'orgs.appointment', 'orgs.population', 'orgs.succession', 'orgs.unit',
+    'orgs.unit_area', 'orgs.unit_bigram', 'orgs.unit_card', 'orgs.unit_card_stale', 'orgs.unit_closure', 'orgs.unit_name', 'orgs.unit_reading',
+    'orgs.unit_relation', 'people.purpose', 'people.retention_rule', 'people.retention_run', 'points.points_policy', 'points.reward',
+    'volunteering.service_policy'];
 
 // Nobody reads these but the owner's routines.
-export const closed = ['access.login', 'access.login_failure', 'access.login_session', 'access.refresh_token', 'core.audit_payload',
-    'core.audit_record', 'core.checkpoint', 'core.daily_task', 'core.outbox', 'core.schedule', 'core.seal', 'core.sealer', 'core.upkeep_task',
-    'mediation.case_number', 'orgs.follower', 'people.person_bigram'];
+export const closed = ['access.claim_code', 'access.login', 'access.login_failure', 'access.login_session', 'access.refresh_token',
+    'core.audit_payload', 'core.audit_record', 'core.checkpoint', 'core.daily_task', 'core.outbox', 'core.schedule', 'core.seal', 'core.sealer',
+    'core.upkeep_task', 'mediation.case_number', 'orgs.follower', 'people.merge_step', 'people.person_bigram'];
 
 // Lists of words and numbers that concern nobody.
 export const plain = ['core.blob_purpose', 'core.fixed_reading', 'core.holiday', 'core.job_kind', 'core.migration', 'core.reading',

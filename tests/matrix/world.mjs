@@ -1,43 +1,12 @@
 // The matrix's world: one test person a role, each with exactly one grant and a home in the same building, and what the calls
 // are about — something of one's own, of somebody else in that building, in a sibling community, and in another town.
-import { createHash } from 'node:crypto';
 import { client } from '../lib/client.mjs';
 import { inParallel } from '../lib/process.mjs';
 import { asOwner } from '../lib/sql.mjs';
+import { columns, demoId, fresh, grantUnits, id, mediator, placeOf, places, second, subject, userOf } from './names.mjs';
+import { settlePeopleThings } from './world_people.mjs';
 
-export const columns = ['own', 'same', 'sibling', 'other'];
-
-// The same id as pg_temp.id(key) of migrations/demo.
-function demoId(key) {
-    const hash = createHash('md5').update(`linli demo ${key}`).digest('hex');
-    return `0182a000-0000-7${hash.slice(0, 3)}-a${hash.slice(3, 6)}-${hash.slice(6, 18)}`;
-}
-
-// A thing of this world, found again by its name.
-export function id(...name) {
-    const hash = createHash('md5').update(`matrix ${name.join(' ')}`).digest('hex');
-    return `01a00000-0000-7${hash.slice(0, 3)}-a${hash.slice(3, 6)}-${hash.slice(6, 18)}`;
-}
-
-const places = {
-    same: { home: demoId('building 1.3'), compound: demoId('compound 1'), community: demoId('community 1') },
-    sibling: { home: demoId('building 2.2'), compound: demoId('compound 2'), community: demoId('community 2') },
-    other: { home: id('building'), compound: id('compound'), community: id('community') },
-};
-export const placeOf = (column) => places[column === 'own' ? 'same' : column];
-
-const grantUnits = {
-    head: demoId('building 1.3'), owners_committee_member: demoId('compound 1'), branch_secretary: demoId('branch 1'),
-    mediator: demoId('community 1'), community_worker: demoId('community 1'), community_secretary: demoId('community 1'),
-    town_officer: demoId('town'), city_officer: demoId('city'), auditor: demoId('city'), administrator: demoId('city'),
-    city_leader: demoId('city committee'),
-};
-
-// The person whom a thing concerns, and another one of the same house.
-export const subject = (role, column) => (column === 'own' ? id('person', role) : id('person', 'first', column));
-export const second = (column) => id('person', 'second', column === 'own' ? 'same' : column);
-export const mediator = demoId('login mediator');
-export const userOf = (role) => `matrix_${role}`;
+export * from './names.mjs';
 
 const asJson = (rows) => JSON.stringify(rows);
 
@@ -48,6 +17,9 @@ async function foundTown(server) {
         ...['same', 'sibling', 'other'].map((column) => ({ ...found('building', places[column].compound, `new building ${column}`) }))];
     for (const unit of units) await asOwner(server, 'select orgs.found_unit($1::jsonb)', [asJson(unit)]);
 }
+
+// An auditor opens nothing without a mandate.
+const mandate = (auditor, unit, name) => `insert into access.audit_mandate (id, auditor_id, unit_id, purpose, document_ref, valid) values ('${name}', '${auditor}', '${unit}', '测试审计', '虚构', daterange(core.today() - 1, core.today() + 90))`;
 
 async function settlePeople(server, roles) {
     const rows = roles.map((role) => ({ id: id('person', role), name: `测试${role}`, home: places.same.home }));
@@ -60,6 +32,7 @@ async function settlePeople(server, roles) {
         access.add_grant(x.person, x.role, x.unit, '2022-07-01') from jsonb_to_recordset($1::jsonb) as x(person uuid, role text, unit uuid, user_name text)`, [asJson(grants)]);
     // a desk that can be lent
     for (const column of ['same', 'sibling', 'other']) await asOwner(server, `select access.add_grant($1, 'community_worker', $2, '2022-07-01')`, [id('person', 'desk', column), places[column].community]);
+    await asOwner(server, mandate(id('person', 'auditor'), demoId('city'), id('mandate')));
     const holders = rows.map((row) => row.id);
     await asOwner(server, `select points.open_accounts($1::uuid[], 'points')`, [holders]);
     await asOwner(server, `select points.award(array(select row(h, 600000, core.today(), core.uuid_v7(), '测试', 'test', null, null)::points.award_item from unnest($1::uuid[]) h))`, [holders]);
@@ -234,10 +207,13 @@ export async function makeWorld(server, roles) {
     await settleThings(server, roles);
     const redemptions = await settleTargets(server, roles);
     await settlePapers(server, roles);
+    await settlePeopleThings(server, roles, grantUnits);
     await openCases(server, roles);
     const sessions = new Map();
     await inParallel(4, roles, async (role) => sessions.set(role, await client(server).login(userOf(role))));
     await keepFiles(server, sessions);
+    const codes = new Map();
+    for (const role of roles) codes.set(role, (await sessions.get('administrator').post(`/people/${fresh('redeemCode', role, 'own')}/claim-codes`)).body.code);
     const accounts = new Map((await asOwner(server, `select person_id, id from points.account where person_id is not null and currency = 'points'`)).map((row) => [row.person_id, row.id]));
     const things = await asOwner(server, `select r.person_id, r.id from points.redemption r join points.reward w on w.id = r.reward_id where w.name_en = 'test' order by r.reserved_at desc, r.id desc`);
     const redemptionOf = new Map(things.map((row) => [row.person_id, row.id]));
@@ -246,5 +222,5 @@ export async function makeWorld(server, roles) {
         const reply = await sessions.get('administrator').get(`/units/${id(`new building ${column}`)}`);
         etags.set(column, reply.headers.etag);
     }
-    return { server, order: roles, sessions, redemptions, accounts, redemptionOf, etags };
+    return { server, order: roles, sessions, redemptions, accounts, redemptionOf, etags, codes };
 }

@@ -30,8 +30,8 @@ limit :limit
 -- name: listConsents
 select c.purpose, c.version, c.name_zh, c.name_en, c.text_zh, c.text_en, c.basis, c.decision, c.decided_version, c.form, c.decided_at, c.ask_again_from,
        c.guardian_decision, c.guardian_name, jsonb_build_array(c.ordinal) as _cursor
-from people.consents_of(:person_id) c
-where (select people.is_own(:person_id) or orgs.in_scope(people.home_of(:person_id)))
+from people.person p cross join lateral people.consents_of(p.id) c
+where p.id = :person_id and (select people.is_own(:person_id) or orgs.in_scope(people.home_of(:person_id)))
   and c.ordinal > (:cursor->>0)::bigint  -- if :cursor
 order by c.ordinal
 limit :limit
