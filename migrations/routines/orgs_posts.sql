@@ -61,7 +61,7 @@ begin
   perform core.expect(exists (select from people.person p where p.id = (body ->> 'person_id')::uuid), 'not_found', '/person_id');
   perform core.expect(exists (select from orgs.post p where p.code = body ->> 'post' and p.kind = place.kind), 'post_of_other_kind', '/post');
   perform core.expect(last_day is null or last_day >= first_day, 'ends_before_it_begins', '/valid_to');
-  perform core.expect(daterange(first_day, least(last_day + 1, upper(place.valid))) <@ place.valid, 'unit_not_there', '/valid_from');
+  perform core.expect(place.valid @> first_day, 'unit_not_there', '/valid_from');
   perform orgs.expect_eligible((body ->> 'person_id')::uuid, place.id, body ->> 'post', first_day);
   insert into orgs.appointment (id, person_id, unit_id, unit_kind, post_code, basis, valid, document_ref)
   values (new_id, (body ->> 'person_id')::uuid, place.id, place.kind, body ->> 'post', body ->> 'basis',
