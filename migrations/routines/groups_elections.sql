@@ -18,7 +18,7 @@ $$;
 -- Spouses, parents, children, brothers and sisters and the like, as domain people knows them.
 create or replace function groups.near_relatives(a uuid, b uuid) returns boolean language plpgsql stable security definer set search_path = pg_catalog as $$
 begin
-  if to_regprocedure('people.are_near_relatives(uuid, uuid)') is null then
+  if to_regproc('people.are_near_relatives') is null then
     return false;
   end if;
   return people.are_near_relatives(a, b);
