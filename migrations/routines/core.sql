@@ -129,6 +129,10 @@ as $$ insert into core.outbox (topic, unit_id, payload) values (event_topic, eve
 create or replace function core.notify_grants(person_id uuid) returns void language sql
 as $$ select pg_notify('linli_grants', person_id::text) $$;
 
+-- An instant inside a json column, written as the server writes it in a column of its own: UTC, Z, no idle zeros.
+create or replace function core.json_time(moment timestamptz) returns text language sql immutable parallel safe
+as $$ select rtrim(rtrim(to_char(moment at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '0'), '.') || 'Z' $$;
+
 -- ── seal ───────────────────────────────────────────────────────────────────────────────────────────────────────
 create or replace function core.utc_text(moment timestamptz) returns text language sql immutable parallel safe
 as $$ select to_char(moment at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') $$;

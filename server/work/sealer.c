@@ -144,6 +144,9 @@ static void seal_on(struct sealer *sealer) {
         int64_t sealed = 0;
         bool pending = false;
         if (!seal_batch(sealer, &sealed, &pending)) {
+            if (wait_for_stop(sealer, 0)) {
+                return;
+            }
             count_failure(sealer, session_error(sealer->session));
             return;
         }
@@ -160,6 +163,7 @@ static void *sealer_thread(void *argument) {
         sealer->session = session_open(sealer->settings.conninfo, STATEMENT_MS, error);
         if (sealer->session != NULL) {
             sealer->next_routine_ns = 0;
+            session_heed(sealer->session, sealer->stop);
             seal_on(sealer);
         } else {
             count_failure(sealer, error);

@@ -68,8 +68,9 @@ export const open = ['groups.election_rule', 'orgs.unit', 'orgs.unit_name', 'org
     'orgs.appointment', 'points.reward', 'points.points_policy', 'mediation.level_policy', 'volunteering.service_policy'];
 
 // Nobody reads these but the owner's routines.
-export const closed = ['groups.ballot', 'groups.ballot_receipt', 'groups.election_key', 'access.login', 'access.login_session', 'access.refresh_token', 'core.audit_payload', 'core.audit_record', 'core.checkpoint', 'core.daily_task',
-    'core.outbox', 'core.seal', 'core.sealer', 'mediation.case_number', 'people.person_bigram'];
+export const closed = ['access.login', 'access.login_failure', 'access.login_session', 'access.refresh_token', 'core.audit_payload', 'core.audit_record', 'core.checkpoint', 'core.daily_task',
+    'core.outbox', 'core.seal', 'core.sealer', 'mediation.case_number', 'people.person_bigram',
+    'groups.ballot', 'groups.ballot_receipt', 'groups.election_key'];
 
 // Lists of words and numbers that concern nobody.
 export const plain = ['core.holiday', 'core.migration', 'core.schema_version', 'core.transition', 'mediation.dispute_kind', 'orgs.post', 'orgs.unit_kind',
