@@ -491,11 +491,16 @@ create policy leader_or_staff_moves on groups.charter for update to linli_app us
   or (select u.territory_path from groups.group g join orgs.unit u on u.id = g.unit_id where g.id = charter.group_id)
     <@ any ((select nullif(current_setting('app.paths', true), '')::ltree[])::ltree[]));
 
-create policy members_and_staff on groups.group_meeting to linli_app using (
+create policy members_and_staff on groups.group_meeting for select to linli_app using (
   group_id = any ((select groups.my_groups())::uuid[])
   or (select u.territory_path from groups.group g join orgs.unit u on u.id = g.unit_id where g.id = group_meeting.group_id)
-    <@ any ((select nullif(current_setting('app.paths', true), '')::ltree[])::ltree[]))
-  with check (group_id = any ((select groups.my_led_groups())::uuid[])
+    <@ any ((select nullif(current_setting('app.paths', true), '')::ltree[])::ltree[]));
+create policy leader_or_staff_calls on groups.group_meeting for insert to linli_app with check (
+  group_id = any ((select groups.my_led_groups())::uuid[])
+  or (select u.territory_path from groups.group g join orgs.unit u on u.id = g.unit_id where g.id = group_meeting.group_id)
+    <@ any ((select nullif(current_setting('app.paths', true), '')::ltree[])::ltree[]));
+create policy leader_or_staff_records on groups.group_meeting for update to linli_app using (
+  group_id = any ((select groups.my_led_groups())::uuid[])
   or (select u.territory_path from groups.group g join orgs.unit u on u.id = g.unit_id where g.id = group_meeting.group_id)
     <@ any ((select nullif(current_setting('app.paths', true), '')::ltree[])::ltree[]));
 

@@ -18,7 +18,7 @@ $$;
 -- Spouses, parents, children, brothers and sisters and the like, as domain people knows them.
 create or replace function groups.near_relatives(a uuid, b uuid) returns boolean language plpgsql stable security definer set search_path = pg_catalog as $$
 begin
-  if to_regprocedure('people.are_near_relatives(uuid, uuid)') is null then
+  if to_regproc('people.are_near_relatives') is null then
     return false;
   end if;
   return people.are_near_relatives(a, b);
@@ -68,6 +68,16 @@ declare
 begin
   select * into e from groups.election x where x.id = wanted;
   perform core.expect(e.id is not null and (groups.is_mine(e) or orgs.in_scope(e.unit_id)), 'not_found');
+  return e;
+end $$;
+
+-- For what only whoever it concerns may do, whatever they may see as staff.
+create or replace function groups.own_election(wanted uuid) returns groups.election language plpgsql stable as $$
+declare
+  e groups.election;
+begin
+  select * into e from groups.election x where x.id = wanted;
+  perform core.expect(e.id is not null and groups.is_mine(e), 'not_found');
   return e;
 end $$;
 
@@ -283,9 +293,9 @@ begin
     when 'strike' then perform groups.strike_voter(groups.lock_election(wanted), (body ->> 'voter_id')::uuid, body ->> 'reason');
     when 'add_official' then perform groups.add_official(groups.lock_election(wanted), body);
     when 'release_official' then perform groups.release_official(groups.lock_election(wanted), (body ->> 'official_id')::uuid, body ->> 'reason');
-    when 'object' then perform groups.object_to_roll(groups.voters_election(wanted), body);
+    when 'object' then perform groups.object_to_roll(groups.own_election(wanted), body);
     when 'nominate' then perform groups.nominate(groups.voters_election(wanted), body);
-    when 'support' then perform groups.support(groups.voters_election(wanted), (body ->> 'nomination_id')::uuid);
+    when 'support' then perform groups.support(groups.own_election(wanted), (body ->> 'nomination_id')::uuid);
     when 'answer' then perform groups.answer_nomination(groups.voters_election(wanted), (body ->> 'nomination_id')::uuid, body ->> 'answer');
     when 'give_proxy' then perform groups.give_proxy(groups.lock_election(wanted), body);
     when 'revoke_proxy' then perform groups.revoke_proxy(groups.lock_election(wanted), (body ->> 'proxy_id')::uuid);
@@ -466,6 +476,7 @@ begin
   perform core.expect(n.answer = 'open', 'already_decided');
   perform core.expect(answer = 'declined' or not exists (select from groups.election_official o where o.election_id = e.id and o.person_id = n.person_id and o.left_on is null), 'official_is_candidate');
   update groups.nomination x set answer = answer_nomination.answer, version = x.version + 1 where x.id = wanted;
+  perform core.expect(found, 'not_found');
 end $$;
 
 -- ── proxies (Organic Law 19): in writing, recorded by the desk ─────────────────────────────────────────────────
@@ -509,7 +520,8 @@ end $$;
 
 create or replace function groups.write_defence(wanted uuid, words text, waived boolean) returns void language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  perform core.expect(exists (select from groups.election e where e.id = wanted and (e.recalled_person_id = core.person() or orgs.in_scope(e.unit_id))), 'not_found');
+  perform core.expect(exists (select from groups.election e where e.id = wanted and (e.recalled_person_id = core.person()
+    or core.trusted() or orgs.territory_path(e.unit_id) <@ any (core.paths()))), 'not_found');
   perform core.expect(words is not null or waived, 'defence_missing', '/defence');
   update groups.election e set defence = words, defence_waived = waived and words is null where e.id = wanted;
 end $$;

@@ -1,5 +1,6 @@
 // One call for each operation, about the thing of a column; and how its answer reads in the words of policy.csv.
 import { client, demoPassword } from '../lib/client.mjs';
+import { groupCalls } from './groups.mjs';
 import { peopleCalls } from './calls_people.mjs';
 import { caseNumber, caseOf, id, mediator, paperOf, placeOf, second, subject, twinOf, twinOperations, userOf } from './world.mjs';
 
@@ -84,7 +85,7 @@ export const calls = {
 
     ...peopleCalls,
 
-    listGroups: (world, role, column) => get(`/groups?unit=${placeOf(column === 'own' ? 'sibling' : column).home}&limit=200`, withId(thing(role, column))),
+    listGroups: (world, role, column) => get(`/groups?unit=${placeOf(column === 'own' ? 'sibling' : column).home}&kind=neighbour_help&limit=200`, withId(thing(role, column))),
     createGroup: (world, role, column) => post('/groups', { kind: 'neighbour_help', name: '新组', unit_id: placeOf(column).home }),
     getGroup: (world, role, column) => get(`/groups/${thing(role, column)}`),
     addGroupMember: (world, role, column) => post(`/groups/${target(role, column)}/members`, { person_id: second(column) }),
@@ -94,6 +95,8 @@ export const calls = {
         kind: 'building_head', unit_id: site(column), person_id: subject(role, column), basis: 'elected', valid_from: `${year(world, role)}-01-01`, valid_to: `${year(world, role)}-12-31`,
     }),
     endHead: (world, role, column) => post(`/heads/${target(role, column)}/end`, { last_day: `${2040 + world.order.indexOf(role)}-06-30` }),
+
+    ...groupCalls,
 
     listUnitAccounts: (world, role, column) => get(`/units/${placeOf(column).home}/accounts?limit=200`, withId(world.accounts.get(subject(role, column)))),
     listAccounts: (world, role, column) => get(`/accounts?person=${subject(role, column)}`, withId(world.accounts.get(subject(role, column)))),
@@ -154,7 +157,7 @@ export const calls = {
 
 // Signing in and out is done with a session that nothing else uses.
 async function sessionFor(world, operation, role) {
-    if (['login', 'getSystem', 'redeemCode'].includes(operation)) return client(world.server).anyone;
+    if (['login', 'getSystem', 'redeemCode', 'castBallot'].includes(operation)) return client(world.server).anyone;
     if (operation === 'refreshSession' || operation === 'logout') return client(world.server).login(userOf(role));
     if (twinOperations.includes(operation)) return client(world.server).login(twinOf(operation, role));
     return world.sessions.get(role);

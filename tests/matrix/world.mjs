@@ -3,6 +3,7 @@
 import { client } from '../lib/client.mjs';
 import { inParallel } from '../lib/process.mjs';
 import { asOwner } from '../lib/sql.mjs';
+import { settleGroupThings } from './groups.mjs';
 import { columns, demoId, fresh, grantUnits, id, mediator, placeOf, places, second, subject, userOf } from './names.mjs';
 import { settlePeopleThings } from './world_people.mjs';
 
@@ -214,6 +215,7 @@ export async function makeWorld(server, roles) {
     await keepFiles(server, sessions);
     const codes = new Map();
     for (const role of roles) codes.set(role, (await sessions.get('administrator').post(`/people/${fresh('redeemCode', role, 'own')}/claim-codes`)).body.code);
+    const groupThings = await settleGroupThings(server, roles, sessions.get('administrator'));
     const accounts = new Map((await asOwner(server, `select person_id, id from points.account where person_id is not null and currency = 'points'`)).map((row) => [row.person_id, row.id]));
     const things = await asOwner(server, `select r.person_id, r.id from points.redemption r join points.reward w on w.id = r.reward_id where w.name_en = 'test' order by r.reserved_at desc, r.id desc`);
     const redemptionOf = new Map(things.map((row) => [row.person_id, row.id]));
@@ -222,5 +224,5 @@ export async function makeWorld(server, roles) {
         const reply = await sessions.get('administrator').get(`/units/${id(`new building ${column}`)}`);
         etags.set(column, reply.headers.etag);
     }
-    return { server, order: roles, sessions, redemptions, accounts, redemptionOf, etags, codes };
+    return { server, order: roles, sessions, redemptions, accounts, redemptionOf, etags, codes, groupThings };
 }
