@@ -35,7 +35,8 @@ static char check_character(const char digits[ID_NUMBER_LENGTH]) {
 
 bool id_number_read(const char *text, size_t length, struct id_number *number) {
     char digits[ID_NUMBER_LENGTH];
-    if (!strip(text, length, digits) || digits[0] == '0' || digits[ID_NUMBER_LENGTH - 1] != check_character(digits)) {
+    if (!strip(text, length, digits) || digits[0] == '0' ||
+        digits[ID_NUMBER_LENGTH - 1] != check_character(digits)) {
         return false;
     }
     char *day = number->birth_date;

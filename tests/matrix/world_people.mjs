@@ -70,7 +70,7 @@ async function settleThings(server, roles) {
         `insert into people.guardian_consent (ward_id, guardian_id, purpose, purpose_version, ward_age, decision, form, recorded_by)
             select x.ward, x.person, 'neighbourhood_service', 1, 'under_14', 'given', 'online', x.person ${from}`,
         `insert into people.care_mark (id, person_id, kind, valid, recorded_by) select x.care, x.person, 'hardship', daterange('2020-01-01', null), x.person ${from}`,
-        `insert into people.reveal (person_id, field, reason, revealed_by, at, on_day) select x.person, 'phone', '昨天的查看', x.staff, core.app_now() - interval '1 day', core.today() - 1 ${from}`,
+        `insert into people.reveal (person_id, field, reason, revealed_by, at, on_day) select x.person, 'phone', '昨天的查看', x.partner, core.app_now() - interval '1 day', core.today() - 1 ${from}`,
         `insert into people.minor_access (ward_id, staff_id, reason, approved_by, valid) select x.ward, x.partner, '测试批准', x.staff, daterange(core.today(), core.today() + 2) ${from}`,
         `insert into people.disclosure (id, person_id, recipient, purpose, fields, basis, disclosed_on, recorded_by) select x.disclosure, x.person, '法院', '查询', '{name}', 'law', core.today(), x.staff ${from}`,
         `insert into people.data_request (id, kind, person_id, unit_id, state, filed_by, due_on, done_at) select x.request, 'explanation', x.person, x.home, 'withdrawn', x.person, core.today() + 15, core.app_now() ${from}`,

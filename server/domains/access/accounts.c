@@ -1,5 +1,5 @@
-/* Codes handed over in person, new passwords, acting for another. What is decided, the database decides; here codes
- * are made, digested and compared with what was typed, and passwords hashed on work/cpu. */
+/* Codes handed over in person, new passwords, acting for another. What is decided, the database decides; here
+ * codes are made, digested and compared with what was typed, and passwords hashed on work/cpu. */
 #include <string.h>
 
 #include "auth/password.h"
@@ -213,7 +213,8 @@ static enum step_result change_reply(struct request *request) {
 
 const struct steps steps_change_password = {
     .name = "change_password",
-    .functions = (const step_function[]){change_find, change_check, change_hash, change_store, change_reply, NULL},
+    .functions =
+        (const step_function[]){change_find, change_check, change_hash, change_store, change_reply, NULL},
 };
 
 /* ── acting for another ── */

@@ -63,6 +63,16 @@ test('five wrong tries use a code up, and a code expires', async () => {
     refused(await redeem({ code: other, user_name: 'unlucky', password: 'a long enough one' }), 401, 'wrong_code');
 });
 
+test('guessing is slowed down, whoever guesses', async (t) => {
+    const slow = await startServer({ database: server.database, env: { LINLI_LOGIN_PER_MINUTE: '2' } });
+    t.after(() => slow.stop());
+    const guess = () => client(slow).anyone.post('/auth/claim', { code: 'AAAA-BBBB-CCCC', password: 'a long enough one' });
+    const replies = [await guess(), await guess(), await guess()];
+    assert.deepEqual(replies.map((reply) => reply.status), [401, 401, 429]);
+    refused(replies[2], 429, 'too_many_requests');
+    assert.ok(Number(replies[2].headers['retry-after']) > 0);
+});
+
 test('one\'s own password: the old one is asked, every other session ends', async () => {
     const here = await client(server).login('neighbour');
     const there = await client(server).login('neighbour');
