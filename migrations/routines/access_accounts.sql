@@ -74,8 +74,8 @@ end $$;
 create or replace function access.put_password(person uuid, hash text, kept_session uuid) returns void
 language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  update access.login l set password_hash = hash, password_changed_at = core.app_now(), failed_count = 0, locked_until = null, version = l.version + 1
-  where l.person_id = person;
+  update access.login l set password_hash = hash, password_changed_at = core.app_now(), version = l.version + 1 where l.person_id = person;
+  delete from access.login_failure f using access.login l where l.person_id = person and f.name_digest = access.name_digest(l.user_name);
   update access.login_session s set revoked_at = core.app_now(), revoked_because = 'password_changed'
   where s.person_id = person and s.revoked_at is null and s.id is distinct from kept_session;
 end $$;
@@ -83,7 +83,9 @@ revoke execute on function access.put_password(uuid, text, uuid) from public;
 
 create or replace function access.my_login() returns table (user_name text, password_hash text, locked boolean)
 language sql stable security definer set search_path = pg_catalog as $$
-  select l.user_name, l.password_hash, l.locked_until > core.app_now() from access.login l where l.person_id = core.person() and access.agent() is null
+  select l.user_name, l.password_hash, coalesce(f.locked_until > core.app_now(), false)
+  from access.login l left join access.login_failure f on f.name_digest = access.name_digest(l.user_name)
+  where l.person_id = core.person() and access.agent() is null
 $$;
 
 create or replace function access.change_password(hash text, session uuid) returns boolean
