@@ -74,8 +74,7 @@ end $$;
 create or replace function access.put_password(person uuid, hash text, kept_session uuid) returns void
 language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  update access.login l set password_hash = hash, password_changed_at = core.app_now(), version = l.version + 1
-  where l.person_id = person;
+  update access.login l set password_hash = hash, password_changed_at = core.app_now(), version = l.version + 1 where l.person_id = person;
   delete from access.login_failure f using access.login l where l.person_id = person and f.name_digest = access.name_digest(l.user_name);
   update access.login_session s set revoked_at = core.app_now(), revoked_because = 'password_changed'
   where s.person_id = person and s.revoked_at is null and s.id is distinct from kept_session;

@@ -158,7 +158,7 @@ begin
   with all_of as materialized (select r.*, encode(sha256(convert_to(wanted_seed || ' ' || r.id, 'UTF8')), 'hex') as draw from access.population_of(sort, wanted) r),
   drawn as (select a.*, row_number() over (order by a.draw) as rank from all_of a order by a.draw limit n)
   select sort, wanted_seed, u.id, u.name, u.kind, (select count(*) from all_of), core.app_now(),
-    coalesce((select jsonb_agg(jsonb_build_object('rank', d.rank, 'id', d.id, 'unit', orgs.unit_json(d.unit_id, core.today()), 'at', core.utc_text(d.at), 'draw', d.draw) order by d.rank)
+    coalesce((select jsonb_agg(jsonb_build_object('rank', d.rank, 'id', d.id, 'unit', orgs.unit_json(d.unit_id, core.today()), 'at', core.json_time(d.at), 'draw', d.draw) order by d.rank)
       from drawn d), '[]')
   from orgs.unit u where u.id = wanted;
 end $$;

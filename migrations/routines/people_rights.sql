@@ -167,7 +167,7 @@ language sql stable as $$
   select r.id, r.kind, r.person_id, people.name_of(r.person_id), u.id, u.name, u.kind, r.state, r.field, r.wanted_sealed, r.explanation_sealed, r.answer, r.kept, r.filed_at,
     people.name_of(r.filed_by), r.due_on, r.done_at is null and r.due_on < core.today(), r.decided_at, people.name_of(r.decided_by), r.done_at,
     coalesce((select jsonb_agg(jsonb_build_object('action', e.action, 'from_state', e.from_state, 'to_state', e.to_state, 'actor', people.name_of(e.actor_id),
-      'at', core.utc_text(e.at)) order by e.no) from people.data_request_event e where e.request_id = r.id), '[]'),
+      'at', core.json_time(e.at)) order by e.no) from people.data_request_event e where e.request_id = r.id), '[]'),
     r.version, r.version, '/data-requests/' || r.id
   from people.data_request r join orgs.unit u on u.id = r.unit_id where r.id = wanted
 $$;
@@ -434,7 +434,7 @@ language sql stable security definer set search_path = pg_catalog as $$
        'valid_to', upper(g.valid) - 1, 'document_ref', g.document_ref) order by g.id), '[]') from people.guardianship g where wanted in (g.ward_id, g.guardian_id)),
     (select coalesce(jsonb_agg(jsonb_build_object('id', n.id, 'name', s."relative.name", 'kind', s.kind) order by n.id), '[]')
        from people.near_relative n cross join lateral people.show_relative(n.id, wanted) s where wanted in (n.person_id, n.relative_id)),
-    (select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'purpose', c.purpose, 'version', c.purpose_version, 'decision', c.decision, 'form', c.form, 'at', core.utc_text(c.at))
+    (select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'purpose', c.purpose, 'version', c.purpose_version, 'decision', c.decision, 'form', c.form, 'at', core.json_time(c.at))
        order by c.no), '[]') from people.consent c where c.person_id = wanted),
     (select coalesce(jsonb_agg(jsonb_build_object('id', g.id, 'role', g.role, 'unit', orgs.unit_json(g.unit_id, core.today()), 'valid_from', lower(g.valid), 'valid_to', upper(g.valid) - 1)
        order by g.id), '[]') from access.grant g where g.person_id = wanted),
@@ -446,13 +446,13 @@ language sql stable security definer set search_path = pg_catalog as $$
        from points.account a where a.person_id = wanted),
     (select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'kind', s.kind, 'minutes', s.minutes, 'served_on', s.served_on, 'as_volunteer', s.volunteer_id = wanted, 'state', s.state)
        order by s.served_on, s.id), '[]') from volunteering.service_record s where wanted in (s.volunteer_id, s.served_person_id)),
-    (select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'number', c.number, 'state', c.state, 'opened_at', core.utc_text(c.opened_at)) order by c.opened_at), '[]')
+    (select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'number', c.number, 'state', c.state, 'opened_at', core.json_time(c.opened_at)) order by c.opened_at), '[]')
        from mediation.mediation_case c where exists (select from mediation.party y where y.case_id = c.id and y.person_id = wanted)),
-    (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'field', r.field, 'reason', r.reason, 'revealed_by', people.name_of(r.revealed_by), 'at', core.utc_text(r.at)) order by r.no), '[]')
+    (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'field', r.field, 'reason', r.reason, 'revealed_by', people.name_of(r.revealed_by), 'at', core.json_time(r.at)) order by r.no), '[]')
        from people.reveal r where r.person_id = wanted),
     (select coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'recipient', d.recipient, 'purpose', d.purpose, 'fields', to_jsonb(d.fields), 'basis', d.basis, 'disclosed_on', d.disclosed_on)
        order by d.no), '[]') from people.disclosure d where d.person_id = wanted),
-    (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'kind', r.kind, 'state', r.state, 'filed_at', core.utc_text(r.filed_at), 'answer', r.answer) order by r.id), '[]')
+    (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'kind', r.kind, 'state', r.state, 'filed_at', core.json_time(r.filed_at), 'answer', r.answer) order by r.id), '[]')
        from people.data_request r where r.person_id = wanted),
     (select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'person', people.name_of(r.person_id), 'agent', people.name_of(r.agent_id), 'basis', r.basis, 'valid_from', lower(r.valid),
        'valid_to', upper(r.valid) - 1) order by r.id), '[]') from access.representation r where wanted in (r.person_id, r.agent_id))

@@ -1,5 +1,5 @@
 -- name: createClaimCode/make
-select m.person_id, m.person_name, core.utc_text(m.expires_at) as expires_at from access.make_claim_code(:person_id, :selector, :blind::bytea) m
+select m.person_id, m.person_name, core.json_time(m.expires_at) as expires_at from access.make_claim_code(:person_id, :selector, :blind::bytea) m
 
 -- name: redeemCode/redeem
 select r.person_id from (select access.redeem_code(:selector, :blind::bytea, :user_name, :hash) as person_id) r where r.person_id is not null
@@ -30,7 +30,7 @@ order by r.id
 limit :limit
 
 -- name: approvePasswordReset/approve
-select a.person_id, a.person_name, core.utc_text(a.expires_at) as expires_at from access.approve_reset(:password_reset_id, :selector, :blind::bytea) a
+select a.person_id, a.person_name, core.json_time(a.expires_at) as expires_at from access.approve_reset(:password_reset_id, :selector, :blind::bytea) a
 
 -- name: listSessions
 select s.id, s.device_name, s.own_device, s.created_at, s.used_at, s.expires_at, s.acting_for, s.id = :principal.session_id as current, jsonb_build_array(s.id) as _cursor
@@ -65,4 +65,4 @@ select * from access.record_representation(:person_id, :agent_id, :form, :witnes
 select * from access.end_representation(:representation_id)
 
 -- name: actFor/open
-select a.session_id, a.person_id, a.person_name, core.utc_text(a.expires_at) as until from access.act_for(:representation_id) a
+select a.session_id, a.person_id, a.person_name, core.json_time(a.expires_at) as until from access.act_for(:representation_id) a
