@@ -28,6 +28,7 @@ struct sealer {
     struct session *session;
     char known_day[11]; /* last checkpoint that has left the database */
     uint64_t next_routine_ns;
+    bool upkeep_pending; /* the last piece was not the last one */
     /* shared */
     pthread_mutex_t lock;
     struct sealer_figures figures;
@@ -105,15 +106,32 @@ static bool checkpoints_leave(struct sealer *sealer) {
 
 /* ── the work ── */
 
-static bool routine_work(struct sealer *sealer, bool new_checkpoint) {
-    uint64_t now_ns = clock_monotonic_ns();
-    bool due = now_ns >= sealer->next_routine_ns;
+static bool routine_work(struct sealer *sealer, bool new_checkpoint, bool due) {
     if (!due && !new_checkpoint) {
         return true;
     }
-    sealer->next_routine_ns = now_ns + ROUTINE_NS;
     return checkpoints_leave(sealer) &&
            (!due || session_run(sealer->session, "select core.run_daily()", NULL, 0));
+}
+
+/* Whatever was sealed may have aged what is kept ready to be read. */
+static bool upkeep(struct sealer *sealer, bool due) {
+    char more[2] = "";
+    if (!due && !sealer->upkeep_pending) {
+        return true;
+    }
+    bool good = session_value(sealer->session, "select core.run_upkeep()", NULL, 0, more, sizeof more);
+    sealer->upkeep_pending = good && more[0] == 't';
+    return good;
+}
+
+static bool routines_are_due(struct sealer *sealer) {
+    uint64_t now_ns = clock_monotonic_ns();
+    if (now_ns < sealer->next_routine_ns) {
+        return false;
+    }
+    sealer->next_routine_ns = now_ns + ROUTINE_NS;
+    return true;
 }
 
 /* Sets *sealed and *pending. false: the batch failed. */
@@ -133,7 +151,8 @@ static bool seal_batch(struct sealer *sealer, int64_t *sealed, bool *pending) {
     bool new_checkpoint = result_cell(rows, 0, 3).text[0] == 't';
     count_batch(sealer, *sealed, cell_integer(result_cell(rows, 0, 2)));
     result_release(rows);
-    return routine_work(sealer, new_checkpoint);
+    bool due = routines_are_due(sealer);
+    return routine_work(sealer, new_checkpoint, due) && upkeep(sealer, due || *sealed > 0);
 }
 
 /* Until the connection fails or the process stops; an interval that finds nothing grows by half. */
@@ -152,7 +171,7 @@ static void seal_on(struct sealer *sealer) {
         }
         pause = sealed > 0 ? sealer->settings.interval_ms : pause + pause / 2 + 1;
         pause = pause < IDLE_MOST_MS ? pause : IDLE_MOST_MS;
-        stop = wait_for_stop(sealer, pending ? 0 : pause);
+        stop = wait_for_stop(sealer, pending || sealer->upkeep_pending ? 0 : pause);
     }
 }
 

@@ -52,12 +52,12 @@ export const guarded = {
 };
 
 // Whoever is signed in may read these: the organization, what is on offer, the rules.
-export const open = ['orgs.unit', 'orgs.unit_name', 'orgs.unit_bigram', 'orgs.unit_relation', 'orgs.unit_closure', 'orgs.succession', 'orgs.population',
+export const open = ['orgs.unit', 'orgs.unit_name', 'orgs.unit_bigram', 'orgs.unit_relation', 'orgs.unit_closure', 'orgs.succession', 'orgs.population', 'orgs.unit_card', 'orgs.unit_card_stale',
     'orgs.appointment', 'orgs.unit_area', 'orgs.unit_reading', 'points.reward', 'points.points_policy', 'mediation.level_policy', 'volunteering.service_policy'];
 
 // Nobody reads these but the owner's routines.
 export const closed = ['access.login', 'access.login_failure', 'access.login_session', 'access.refresh_token', 'core.audit_payload', 'core.audit_record', 'core.checkpoint', 'core.daily_task',
-    'core.outbox', 'core.seal', 'core.sealer', 'mediation.case_number', 'orgs.follower', 'people.person_bigram'];
+    'core.outbox', 'core.seal', 'core.sealer', 'core.upkeep_task', 'mediation.case_number', 'orgs.follower', 'people.person_bigram'];
 
 // Lists of words and numbers that concern nobody.
 export const plain = ['core.fixed_reading', 'core.reading', 'orgs.composition_rule', 'orgs.handover_default', 'core.holiday', 'core.migration', 'core.schema_version', 'core.transition', 'mediation.dispute_kind', 'orgs.post', 'orgs.unit_kind',
