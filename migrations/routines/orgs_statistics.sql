@@ -52,7 +52,7 @@ language sql stable security definer set search_path = pg_catalog as $$
   union all
   select h.unit_id, 'heads', count(*) from groups.head h join area a on a.id = h.unit_id where h.valid @> day group by h.unit_id
   union all
-  select a.id, case a.kind when 'compound' then 'compounds' when 'building' then 'buildings' else 'branches' end, 1 from area a where a.kind in ('compound', 'building', 'branch')
+  select a.id, case a.kind when 'compound' then 'compounds' when 'building' then 'buildings' when 'lane' then 'lanes' else 'branches' end, 1 from area a where a.kind in ('compound', 'building', 'lane', 'branch')
 $$;
 revoke execute on function orgs.holdings(uuid, date) from public;
 
@@ -78,7 +78,7 @@ revoke execute on function orgs.shares_today(uuid, text, date) from public;
 -- ended and those that went on from it are not both counted. What happened is counted over the period. Apportioned integers keep their sum: the largest remainders are rounded up.
 drop function if exists orgs.unit_statistics(uuid, text, date, date, text) cascade;
 create function orgs.unit_statistics(root uuid, wanted_kind text, from_day date, to_day date, shape text) returns table (
-  unit_id uuid, label bigint, name text, kind text, valid_from date, valid_to date, counted_on date, residents bigint, compounds bigint, buildings bigint, branches bigint, heads bigint,
+  unit_id uuid, label bigint, name text, kind text, valid_from date, valid_to date, counted_on date, residents bigint, compounds bigint, buildings bigint, lanes bigint, branches bigint, heads bigint,
   population bigint, cases_opened bigint, cases_settled bigint, services bigint, service_minutes bigint, apportioned jsonb, sources jsonb)
 language plpgsql stable security definer set search_path = pg_catalog as $$
 #variable_conflict use_column
@@ -125,7 +125,7 @@ begin
   select u.id, u.label, orgs.name_on(u.id, case when shape = 'today' then core.today() else least(to_day, coalesce(upper(u.valid) - 1, to_day)) end), u.kind, lower(u.valid), upper(u.valid) - 1,
     case when shape = 'today' then to_day else least(to_day, coalesce(upper(u.valid) - 1, to_day)) end,
     coalesce(sum(f.amount) filter (where f.what = 'residents'), 0)::bigint, coalesce(sum(f.amount) filter (where f.what = 'compounds'), 0)::bigint,
-    coalesce(sum(f.amount) filter (where f.what = 'buildings'), 0)::bigint, coalesce(sum(f.amount) filter (where f.what = 'branches'), 0)::bigint,
+    coalesce(sum(f.amount) filter (where f.what = 'buildings'), 0)::bigint, coalesce(sum(f.amount) filter (where f.what = 'lanes'), 0)::bigint, coalesce(sum(f.amount) filter (where f.what = 'branches'), 0)::bigint,
     coalesce(sum(f.amount) filter (where f.what = 'heads'), 0)::bigint, (sum(f.amount) filter (where f.what = 'population'))::bigint,
     coalesce(sum(f.amount) filter (where f.what = 'cases_opened'), 0)::bigint, coalesce(sum(f.amount) filter (where f.what = 'cases_settled'), 0)::bigint,
     coalesce(sum(f.amount) filter (where f.what = 'services'), 0)::bigint, coalesce(sum(f.amount) filter (where f.what = 'service_minutes'), 0)::bigint,

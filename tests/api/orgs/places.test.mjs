@@ -100,7 +100,7 @@ test('an old period keeps its own communities; in today\'s shape it says what wa
     assert.ok(then.every((row) => row.counted_on === '2021-12-31' && row.apportioned.population === 0));
     const reshaped = await statistics('from=2021-01-01&to=2021-12-31&reshape=today');
     assert.equal(reshaped.length, 19);
-    for (const figure of ['residents', 'compounds', 'buildings', 'population']) assert.equal(sum(reshaped, figure), sum(then, figure), figure);
+    for (const figure of ['residents', 'compounds', 'buildings', 'lanes', 'population']) assert.equal(sum(reshaped, figure), sum(then, figure), figure);
     const xiaofang = reshaped.find((row) => row.name === '孝坊社区');
     assert.deepEqual(xiaofang.sources.map((source) => [source.unit.name, source.rule]), [['城东社区', 'residents']]);
     assert.equal(xiaofang.apportioned.population, xiaofang.population);
