@@ -86,11 +86,16 @@ revoke execute on function core.claim_job(text[], integer) from public;
 grant execute on function core.claim_job(text[], integer) to linli_app;
 
 -- A sign of life with the progress so far. 'go', 'cancel' when somebody asked for that, 'lost' when the job is another's by now.
+-- Never waits: the row may be locked by the worker's own transaction, whose last statement marks the job done, and that waits for us.
 create or replace function core.renew_job(wanted uuid, held integer, lease_seconds integer, done bigint, total bigint, now_doing text) returns text
 language plpgsql security definer set search_path = pg_catalog as $$
 declare
   cancel boolean;
 begin
+  perform 1 from core.job_run r where r.job_id = wanted for update skip locked;
+  if not found then
+    return case when exists (select from core.job_run r where r.job_id = wanted and r.state = 'running' and r.attempts = held) then 'go' else 'lost' end;
+  end if;
   update core.job_run r set lease_until = clock_timestamp() + make_interval(secs => lease_seconds), progress_done = done, progress_total = total,
     phase = now_doing,
     version = r.version + case when (r.progress_done, r.progress_total, r.phase) is distinct from (done, total, now_doing) then 1 else 0 end

@@ -10,6 +10,7 @@
 #include "core/log.h"
 #include "db/listen.h"
 #include "db/migrate.h"
+#include "domains/work/kinds.h"
 #include "http/server.h"
 #include "http/static.h"
 #include "http/validate.h"
@@ -151,6 +152,8 @@ static void on_state(void *context, bool listening) {
               log_flag("listening", listening));
 }
 
+static const struct worker_kind kinds[] = {{"import_check", import_check}, {"import_apply", import_apply}};
+
 static bool start_workers(struct service *service) {
     service->cpu = cpu_start((size_t)config_integer(CONFIG_HASH_QUEUE));
     service->sealer = sealer_start(&(struct sealer_settings){
@@ -165,6 +168,8 @@ static bool start_workers(struct service *service) {
         .workers = (unsigned)config_integer(CONFIG_JOB_WORKERS),
         .poll_ms = (unsigned)config_integer(CONFIG_JOB_POLL_MS),
         .lease_seconds = (unsigned)config_integer(CONFIG_JOB_LEASE_SECONDS),
+        .kinds = kinds,
+        .kind_count = sizeof kinds / sizeof kinds[0],
     });
     return service->cpu != NULL && service->sealer != NULL && service->workers != NULL;
 }

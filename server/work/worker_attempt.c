@@ -17,6 +17,7 @@
 #define NS_PER_MS UINT64_C(1000000)
 #define ARENA_MOST ((size_t)64 << 20)
 #define FAILURE_MOST 2048
+#define CONTROL_MS 10000u /* longest statement of the first connection: each is one row's */
 
 /* ── signs of life ── */
 
@@ -31,7 +32,7 @@ bool attempt_open(struct worker *worker, struct session **session) {
         return true;
     }
     session_close(*session);
-    *session = session_open(worker->settings->conninfo, 0, error);
+    *session = session_open(worker->settings->conninfo, session == &worker->control ? CONTROL_MS : 0, error);
     if (*session == NULL) {
         log_event(LOG_LEVEL_WARNING, "worker_not_connected", log_text("reason", error));
     }
@@ -281,42 +282,39 @@ static enum attempt_end settle(struct worker *worker, const char *outcome, const
                                             : ATTEMPT_GIVEN_UP;
 }
 
-static enum attempt_end settle_failure(struct worker *worker, enum worker_outcome outcome,
-                                       const char *named) {
-    const struct sql_error *error = session_sql_error(worker->work);
-    const char *pointer = NULL;
-    if (named == NULL && outcome == WORKER_SQL && strcmp(error->state, "LI410") == 0) {
-        return ATTEMPT_GIVEN_UP; /* another worker has it */
-    }
-    const struct problem *problem = named != NULL           ? contract_find_problem(named)
-                                    : outcome == WORKER_SQL ? sqlstate_problem(error, CALL_REFUSED, &pointer)
-                                                            : contract_find_problem("internal_error");
-    log_failure(worker, problem);
-    return settle(worker, is_transient(problem) ? "retry" : "failed",
-                  write_failure(worker, problem, pointer));
-}
-
-static enum attempt_end settle_attempt(struct worker *worker, enum worker_outcome outcome,
-                                       const char *named) {
-    switch (worker->verdict) {
-    case VERDICT_CANCEL:
-        return settle(worker, "cancelled", NULL);
-    case VERDICT_STOP:
-        return settle(worker, "released", NULL);
-    case VERDICT_LOST:
-        return ATTEMPT_GIVEN_UP;
-    case VERDICT_GO:
-        break;
-    }
-    return settle_failure(worker, outcome, named);
-}
-
-/* Whatever is left of the transaction goes; a session that cannot say so goes too. */
+/* Whatever is left of the transaction goes, with its locks; a session that cannot say so goes too. */
 static void clean_session(struct worker *worker) {
     if (!session_alive(worker->work) || !session_run(worker->work, "rollback", NULL, 0)) {
         session_close(worker->work);
         worker->work = NULL;
     }
+}
+
+static enum attempt_end settle_failure(struct worker *worker, enum worker_outcome outcome,
+                                       const char *named) {
+    const struct sql_error *error = session_sql_error(worker->work);
+    const char *pointer = NULL;
+    bool lost = named == NULL && outcome == WORKER_SQL && strcmp(error->state, "LI410") == 0;
+    const struct problem *problem = named != NULL           ? contract_find_problem(named)
+                                    : outcome == WORKER_SQL ? sqlstate_problem(error, CALL_REFUSED, &pointer)
+                                                            : contract_find_problem("internal_error");
+    if (!lost) {
+        log_failure(worker, problem);
+    }
+    const char *failure = write_failure(worker, problem, pointer); /* before the error's texts go */
+    clean_session(worker);
+    return lost ? ATTEMPT_GIVEN_UP : settle(worker, is_transient(problem) ? "retry" : "failed", failure);
+}
+
+static enum attempt_end settle_attempt(struct worker *worker, enum worker_outcome outcome,
+                                       const char *named) {
+    if (worker->verdict == VERDICT_GO) {
+        return settle_failure(worker, outcome, named);
+    }
+    clean_session(worker);
+    return worker->verdict == VERDICT_CANCEL ? settle(worker, "cancelled", NULL)
+           : worker->verdict == VERDICT_STOP ? settle(worker, "released", NULL)
+                                             : ATTEMPT_GIVEN_UP; /* another worker has it */
 }
 
 static void copy_claim(struct worker *worker) {
@@ -355,7 +353,6 @@ enum attempt_end attempt_run(struct worker *worker) {
         log_success(worker, since_ns);
     } else {
         end = settle_attempt(worker, outcome, problem);
-        clean_session(worker);
     }
     arena_destroy(worker->arena);
     return end;

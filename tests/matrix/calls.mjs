@@ -15,6 +15,7 @@ const shanghai = (days = 0) => new Date(Date.now() + 8 * 3_600_000 + days * 86_4
 const thing = (role, column) => id('thing', column, column === 'own' ? role : '');
 const target = (role, column) => id('target', role, column);
 const reward = (column) => id('thing', column === 'own' ? 'same' : column, '');
+const importFile = (role, column) => (column === 'own' ? id('import file', role) : id('thing', column, ''));
 const party = (operation, role, column) => id('party', caseOf(operation, role, column));
 const year = (world, role) => 2060 + world.order.indexOf(role);
 const site = (column) => id(`new building ${column}`);
@@ -149,6 +150,15 @@ export const calls = {
 
     listJobs: (world, role, column) => get('/jobs?limit=200', withId(thing(role, column))),
     getJob: (world, role, column) => get(`/jobs/${thing(role, column)}`),
+    listImports: (world, role, column) => get('/imports?limit=200', withId(thing(role, column))),
+    createUnitImport: (world, role, column) => post('/imports/units', { blob_id: importFile(role, column) }),
+    createPersonImport: (world, role, column) => post('/imports/people', { blob_id: importFile(role, column) }),
+    createAppointmentImport: (world, role, column) => post('/imports/appointments', { blob_id: importFile(role, column) }),
+    createHouseholdImport: (world, role, column) => post('/imports/households', { blob_id: importFile(role, column) }),
+    getImport: (world, role, column) => get(`/imports/${thing(role, column)}`),
+    listImportFaults: (world, role, column) => get(`/imports/${thing(role, column)}/faults`, notEmpty),
+    applyImport: (world, role, column) => post(`/imports/${target(role, column)}/application`),
+    listImportColumns: () => get('/import-columns?kind=people', notEmpty),
     putBlob: (world, role, column) => ({ method: 'PUT', path: `/blobs/${thing(role, column)}?purpose=import&file_name=a.csv`, body: 'a,b\n', headers: { 'Content-Type': 'text/csv', 'Content-Length': '4' } }),
     getBlob: (world, role, column) => get(`/blobs/${thing(role, column)}`),
     getBlobContent: (world, role, column) => get(`/blobs/${thing(role, column)}/content`),

@@ -95,6 +95,8 @@ export const guarded = {
     // Confidential files are told apart by their own column; here none is.
     'core.blob': { near: unit('t.unit_id'), mine: 't.owner_id = $1' },
     'core.blob_piece': { near: 'array(select b.unit_id from core.blob b where b.id = t.blob_id)', mine: 'exists (select from core.blob b where b.id = t.blob_id and b.owner_id = $1)' },
+    'core.import': { near: `'{}'::uuid[]`, mine: 't.requested_by = $1' },
+    'core.import_fault': { near: `'{}'::uuid[]`, mine: 'exists (select from core.import i where i.id = t.import_id and i.requested_by = $1)' },
     'core.job': { near: unit('t.unit_id'), mine: 't.requested_by = $1' },
     'core.job_run': { near: 'array(select j.unit_id from core.job j where j.id = t.job_id)', mine: 'exists (select from core.job j where j.id = t.job_id and j.requested_by = $1)' },
     // what is decreed is everybody's
@@ -127,6 +129,6 @@ export const closed = ['access.claim_code', 'access.login', 'access.login_failur
     'people.merge_step', 'people.person_bigram'];
 
 // Lists of words and numbers that concern nobody.
-export const plain = ['core.blob_purpose', 'core.fixed_reading', 'core.holiday', 'core.job_kind', 'core.migration', 'core.reading',
-    'core.schema_version', 'core.transition', 'mediation.dispute_kind', 'orgs.composition_rule', 'orgs.handover_default', 'orgs.post',
-    'orgs.unit_kind', 'orgs.unit_kind_rule', 'volunteering.service_kind'];
+export const plain = ['core.blob_purpose', 'core.fixed_reading', 'core.holiday', 'core.import_column', 'core.import_fault_code', 'core.import_kind',
+    'core.job_kind', 'core.migration', 'core.reading', 'core.schema_version', 'core.transition', 'mediation.dispute_kind', 'orgs.composition_rule',
+    'orgs.handover_default', 'orgs.post', 'orgs.unit_kind', 'orgs.unit_kind_rule', 'volunteering.service_kind'];

@@ -188,12 +188,27 @@ async function openCases(server, roles) {
 
 // Files of whom the column is about: one's own, which nothing uses yet, and others', which a record of their community uses.
 async function keepFiles(server, sessions) {
-    for (const [role, session] of sessions) await upload(session, id('thing', 'own', role));
+    for (const [role, session] of sessions) {
+        await upload(session, id('thing', 'own', role));
+        await upload(session, id('import file', role));
+    }
     for (const column of ['same', 'sibling', 'other']) {
         const key = id('thing', column, '');
         await upload(sessions.get('administrator'), key);
         await asOwner(server, `update core.blob set owner_id = $2, used_by = 'test', unit_id = $3, expires_at = null where id = $1`, [key, subject('', column), placeOf(column).community]);
     }
+}
+
+// Imports that have been checked: those to look at have a fault, those to apply have none.
+async function bringImports(server, roles) {
+    const rows = roles.flatMap((role) => columns.flatMap((column) => ['thing', 'target'].map((use) => ({
+        key: use === 'thing' ? id('thing', column, column === 'own' ? role : '') : id('target', role, column), use, person: subject(role, column),
+        file: column === 'own' ? id('import file', role) : id('thing', column, ''),
+    }))));
+    const from = 'from (select distinct on (x.key) x.* from jsonb_to_recordset($1::jsonb) as x(key uuid, use text, person uuid, file uuid)) x';
+    await asOwner(server, `insert into core.import (id, kind, blob_id, file_name, requested_by, operation, job_id, state, lines, faults, checked_at)
+        select x.key, 'people', x.file, 'a.csv', x.person, 'createPersonImport', core.uuid_v7(), 'checked', 1, (x.use = 'thing')::int, core.app_now() ${from}`, [asJson(rows)]);
+    await asOwner(server, `insert into core.import_fault (import_id, ordinal, line, code) select x.key, 1, 1, 'empty_file' ${from} where x.use = 'thing'`, [asJson(rows)]);
 }
 
 async function upload(session, key) {
@@ -224,5 +239,6 @@ export async function makeWorld(server, roles) {
         const reply = await sessions.get('administrator').get(`/units/${id(`new building ${column}`)}`);
         etags.set(column, reply.headers.etag);
     }
+    await bringImports(server, roles);
     return { server, order: roles, sessions, redemptions, accounts, redemptionOf, etags, codes, groupThings };
 }

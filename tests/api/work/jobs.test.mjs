@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { newKey } from '../../lib/client.mjs';
+import { connect } from '../../lib/cluster.mjs';
 import { startServer, until } from '../../lib/server.mjs';
 import { asOwner, setClock } from '../../lib/sql.mjs';
 import { done, nowhere, person, refused, signedIn } from '../story.mjs';
@@ -54,6 +55,22 @@ test('a job that is stopped leaves nothing, whether it waits or runs', async () 
     assert.equal((await ended(secretary, job)).state, 'cancelled');
     await open();
     assert.deepEqual([...await traces(server, job), ...await traces(server, waiting)], []);
+});
+
+// The work's last statement locks the row and then waits for its worker: a sign of life that waited for the lock would never end.
+test('a sign of life never waits for the work itself', async (t) => {
+    const open = await closeGate(server);
+    const job = await ask(server, 'community_secretary', 'test_wait');
+    await until(async () => (await runOf(server, job)).progress_done === '3', 10, 'the job to run');
+    const db = await connect('linli_owner', server.database);
+    t.after(() => db.end());
+    await db.query('begin');
+    await db.query('select from core.job_run where job_id = $1 for update', [job]);
+    const answer = (held) => asOwner(server, `select core.renew_job($1, $2, 30, 4, 10, 'checking') as answer`, [job, held]).then((rows) => rows[0].answer);
+    assert.deepEqual([await answer(1), await answer(7)], ['go', 'lost']);
+    await db.query('rollback');
+    await open();
+    await ended(await as('community_secretary'), job);
 });
 
 test('what may pass is tried again, what cannot is told by its name', async () => {
