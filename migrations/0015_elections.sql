@@ -422,6 +422,7 @@ create table groups.help_request (
   id uuid primary key default core.uuid_v7(),
   person_id uuid not null references people.person,
   unit_id uuid not null references orgs.unit,
+  community_id uuid references orgs.unit,
   reach text not null check (reach in ('compound', 'community')),
   kind text not null check (kind in ('errand', 'company', 'repair', 'care', 'lending', 'other')),
   wish text not null check (length(wish) between 1 and 300),
@@ -592,7 +593,7 @@ create policy staff_counts on groups.election_count for insert to linli_app with
 create policy neighbours_read on groups.help_request for select to linli_app using (
   person_id = (select nullif(current_setting('app.person', true), '')::uuid) or helper_id = (select nullif(current_setting('app.person', true), '')::uuid)
   or (state = 'open' and (unit_id = any ((select people.home_units())::uuid[])
-    or (reach = 'community' and (select orgs.ancestor_of_kind(help_request.unit_id, 'community')) = any ((select people.home_units())::uuid[])))));
+    or (reach = 'community' and community_id = any ((select people.home_units())::uuid[])))));
 create policy own_request on groups.help_request for insert to linli_app with check (person_id = (select nullif(current_setting('app.person', true), '')::uuid));
 create policy own_or_helper on groups.help_request for update to linli_app using (
   person_id = (select nullif(current_setting('app.person', true), '')::uuid) or helper_id = (select nullif(current_setting('app.person', true), '')::uuid));
