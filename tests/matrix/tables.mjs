@@ -84,7 +84,7 @@ export const guarded = {
     'groups.roll_objection': { near: electionUnit, mine: 't.person_id = $1' },
     'groups.election_count': { near: electionUnit, mine: 't.recorded_by = $1' },
     // Neighbours only: no grant of any staff reaches a favour.
-    'groups.help_request': { near: `'{}'::uuid[]`, mine: `${helpsOut} or (t.state = 'open' and (${atHome(unit('t.unit_id'))} or (t.reach = 'community' and ${atHome(`array[orgs.ancestor_of_kind(t.unit_id, 'community')]`)})))` },
+    'groups.help_request': { near: `'{}'::uuid[]`, mine: `${helpsOut} or (t.state = 'open' and (${atHome(unit('t.unit_id'))} or (t.reach = 'community' and ${atHome('array[t.community_id]')})))` },
     'groups.help_offer': { near: `'{}'::uuid[]`, mine: 't.person_id = $1 or (select r.person_id from groups.help_request r where r.id = t.request_id) = $1' },
     'points.account': { near: unit('t.unit_id'), mine: 't.person_id = $1' },
     'points.transfer': { near: accountUnit('t.from_account_id, t.to_account_id'), mine: ownAccount('t.from_account_id, t.to_account_id') },

@@ -10,15 +10,6 @@ export type Unit = Schema<'Unit'>
 export type UnitKind = Schema<'UnitKind'>
 export type Ladder = 'territory' | 'leadership'
 
-/** One unit as of a day, for pages that ask for several. */
-export function unitQuery(id: string, asOf: string | undefined) {
-  return {
-    queryKey: ['units', 'one', id, asOf] as const,
-    queryFn: () =>
-      answer(api.GET('/units/{unit_id}', { params: { path: { unit_id: id }, query: { as_of: asOf } } })),
-  }
-}
-
 export function useUnit(
   id: MaybeRefOrGetter<string | undefined>,
   asOf?: MaybeRefOrGetter<string | undefined>,

@@ -6,10 +6,7 @@ import {
   HandHeart,
   House,
   IdCard,
-  CalendarClock,
-  GitFork,
   LayoutDashboard,
-  Map,
   Network,
   Scale,
   Users,
@@ -37,14 +34,6 @@ export const menu: MenuGroup[] = [
     entries: [
       { route: 'desk-units', words: 'desk.units', icon: Network, needs: ['listUnits'] },
       { route: 'desk-appointments', words: 'desk.appointments', icon: IdCard, needs: ['listAppointments'] },
-      { route: 'desk-board', words: 'desk.board', icon: CalendarClock, needs: ['listVacancies'] },
-      { route: 'desk-map', words: 'desk.map', icon: Map, needs: ['listUnitStatistics'] },
-      {
-        route: 'desk-reorganizations',
-        words: 'desk.reorganizations',
-        icon: GitFork,
-        needs: ['createReorganization', 'decreeReorganization', 'listReorganizationEffects'],
-      },
     ],
   },
   {

@@ -26,37 +26,6 @@ export const deskRoutes: RouteRecordRaw = {
       meta: { title: 'desk.appointments', dated: 'bar', needs: ['listAppointments'] },
     },
     {
-      path: 'board',
-      name: 'desk-board',
-      component: () => import('@/domains/orgs/desk/board/Board.vue'),
-      meta: { title: 'desk.board', dated: 'bar', needs: ['listVacancies'] },
-    },
-    {
-      path: 'map',
-      name: 'desk-map',
-      component: () => import('@/domains/orgs/desk/board/CoverageMap.vue'),
-      meta: { title: 'desk.map', dated: 'bar', needs: ['listUnitStatistics'] },
-    },
-    {
-      path: 'reorganizations',
-      name: 'desk-reorganizations',
-      component: () => import('@/domains/orgs/desk/reorganization/Reorganizations.vue'),
-      meta: { title: 'desk.reorganizations', needs: ['listReorganizations'] },
-    },
-    {
-      path: 'reorganizations/new',
-      name: 'desk-reorganization-new',
-      component: () => import('@/domains/orgs/desk/reorganization/Reorganization.vue'),
-      meta: { title: 'reorg.new', needs: ['createReorganization'] },
-    },
-    {
-      path: 'reorganizations/:reorganization',
-      name: 'desk-reorganization',
-      component: () => import('@/domains/orgs/desk/reorganization/Reorganization.vue'),
-      props: true,
-      meta: { title: 'desk.reorganizations', needs: ['listReorganizations'] },
-    },
-    {
       path: 'groups',
       name: 'desk-groups',
       component: () => import('@/domains/groups/desk/Groups.vue'),
