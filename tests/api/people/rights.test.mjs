@@ -94,7 +94,7 @@ test('a correction is asked for, answered within its time, and every step is on 
     const path = `/data-requests/${asked.id}`;
     refused(await (await as('neighbour')).get(path), 404, 'not_found');
     refused(await worker.post(`${path}/answer`, { decision: 'fulfil' }), 403, 'forbidden');
-    refused(await secretary.post(`${path}/answer`, { decision: 'refuse' }), 409, 'reason_missing', '/answer');
+    refused(await secretary.post(`${path}/answer`, { decision: 'refuse' }), 422, 'reason_missing', '/answer');
     refused(await secretary.post(`${path}/answer`, { decision: 'fulfil' }, { headers: { 'If-Match': '"99"' } }), 412, 'version_mismatch');
     const answered = done(await secretary.post(`${path}/answer`, { decision: 'fulfil', answer: '已更正' }));
     assert.deepEqual([answered.state, answered.answer, answered.decided_by], ['fulfilled', '已更正', '韦丽萍']);
