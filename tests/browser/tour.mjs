@@ -39,7 +39,7 @@ function measure({ target, letters }) {
 
 // In the page: every movement that ends has ended, two pictures have been drawn since, and nothing says that it is busy.
 async function still() {
-    const moving = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
+    const moving = document.getAnimations().filter((one) => one.playState === 'running' && one.effect?.getComputedTiming().endTime !== Infinity);
     await Promise.all(moving.map((one) => one.finished.catch(() => {})));
     await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
     return document.querySelector('[aria-busy=true]') === null;
