@@ -8,6 +8,16 @@ language sql stable security definer set search_path = pg_catalog as $$
     select e.from_unit_id from orgs.reorganization_effect e where e.subject = what and e.subject_id = row_id and e.on_day > day order by e.on_day, e.no limit 1), place)
 $$;
 
+-- Groups that stood in an area on a day and have followed a reorganization since: they count where they stood then.
+create or replace function orgs.groups_gone_since(area uuid[], day date) returns bigint
+language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+  return (
+    select count(distinct g.id) from orgs.reorganization_effect e join groups.group g on g.id = e.subject_id
+    where e.from_unit_id = any (area) and e.subject = 'group' and e.on_day > day and g.valid @> day and orgs.placed_on('group', g.id, g.unit_id, day) = any (area));
+end $$;
+revoke execute on function orgs.groups_gone_since(uuid[], date) from public;
+
 -- The units of one kind that lived in the period and stood below root on the last day they had in it.
 create or replace function orgs.units_of_period(root uuid, wanted_kind text, from_day date, to_day date) returns table (unit_id uuid, last_day date)
 language sql stable security definer set search_path = pg_catalog as $$

@@ -1,7 +1,7 @@
 -- Reorganizations and what hangs on them, by the database alone: who may write what, what follows, what stays; readings; areas; substitutes.
 begin;
 \ir lib/world.sql
-select plan(60);
+select plan(61);
 
 create function pg_temp.document(word text, steps jsonb, since date default core.today(), root text default 'd1') returns uuid language plpgsql as $$
 begin
@@ -68,6 +68,8 @@ select is((select unit_id from people.residence where person_id = pg_temp.id('b2
 select is((select unit_id from groups.group where id = pg_temp.id('e5')), pg_temp.id('52'), 'the group goes on in the heir');
 select results_eq($$ select id, unit_id from volunteering.service_record where id in (pg_temp.id('e6'), pg_temp.id('e7')) order by id $$, $$ values (pg_temp.id('e6'), pg_temp.id('51')), (pg_temp.id('e7'), pg_temp.id('52')) $$, 'a service follows the served person''s home');
 select is(orgs.placed_on('group', pg_temp.id('e5'), pg_temp.id('52'), core.today() - 1), pg_temp.id('12'), 'what moved is asked for where it stood');
+select results_eq($$ select (orgs.unit_counts(pg_temp.id('12'), core.today() - 1)).groups, (orgs.unit_counts(pg_temp.id('52'), core.today())).groups, (orgs.unit_counts(pg_temp.id('d1'), core.today() - 1)).groups $$,
+  $$ values (1::bigint, 1::bigint, 1::bigint) $$, 'and counted there');
 select is((select count(*) from orgs.handover where appointment_id = pg_temp.id('e2') and due_on = core.today() + 9), 1::bigint, 'who left hands over within ten days');
 select throws_ok('update orgs.reorganization_effect set by = ''decision''', '23001', null, 'history is not rewritten');
 select throws_ok('delete from orgs.reorganization_effect', '23001', null, 'nor taken away');
