@@ -189,7 +189,21 @@ begin
   perform orgs.settle_units(array[moved], wanted_ladder);
 end $$;
 
--- Ends a unit: its names, its places and its life all stop after last_day. What stands under it must have been placed elsewhere (judged at commit).
+-- A unit's names, places and life stop after last_day. The caller has locked it, and settles the ladders afterwards.
+create or replace function orgs.end_unit(closed uuid, last_day date, document text) returns void
+language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  update orgs.unit set valid = daterange(lower(valid), last_day + 1), document_ref = coalesce(document, document_ref), version = version + 1 where id = closed;
+  delete from orgs.unit_relation where child_id = closed and lower(valid) > last_day;
+  update orgs.unit_relation set valid = valid * daterange(null, last_day + 1) where child_id = closed and valid @> last_day + 1;
+  delete from orgs.unit_name where unit_id = closed and lower(valid) > last_day;
+  update orgs.unit_name set valid = valid * daterange(null, last_day + 1) where unit_id = closed and valid @> last_day + 1;
+  delete from orgs.unit_area where unit_id = closed and lower(valid) > last_day;
+  update orgs.unit_area set valid = valid * daterange(null, last_day + 1) where unit_id = closed and valid @> last_day + 1;
+end $$;
+revoke execute on function orgs.end_unit(uuid, date, text) from public;
+
+-- Ends a unit. What stands under it must have been placed elsewhere (judged at commit).
 create or replace function orgs.close_unit(closed uuid, last_day date, document text default null) returns void
 language plpgsql security definer set search_path = pg_catalog as $$
 declare
@@ -198,11 +212,7 @@ begin
   perform core.expect(orgs.in_scope(closed), 'not_found');
   select valid into life from orgs.unit where id = closed for update;
   perform core.expect(life @> last_day, 'unit_closed');
-  update orgs.unit set valid = daterange(lower(life), last_day + 1), document_ref = coalesce(document, document_ref), version = version + 1 where id = closed;
-  delete from orgs.unit_relation where child_id = closed and lower(valid) > last_day;
-  update orgs.unit_relation set valid = valid * daterange(null, last_day + 1) where child_id = closed and valid @> last_day + 1;
-  delete from orgs.unit_name where unit_id = closed and lower(valid) > last_day;
-  update orgs.unit_name set valid = valid * daterange(null, last_day + 1) where unit_id = closed and valid @> last_day + 1;
+  perform orgs.end_unit(closed, last_day, document);
   perform orgs.settle_units(array[closed], 'territory');
   perform orgs.settle_units(array[closed], 'leadership');
 end $$;
@@ -387,59 +397,3 @@ $$;
 
 create or replace function orgs.post_json(wanted text) returns jsonb language sql stable
 as $$ select jsonb_build_object('code', p.code, 'name_zh', p.name_zh, 'name_en', p.name_en) from orgs.post p where p.code = wanted $$;
-
--- ── appointments ───────────────────────────────────────────────────────────────────────────────────────────────
-drop function if exists orgs.show_appointment(uuid) cascade;
-create function orgs.show_appointment(wanted uuid) returns table (
-  id uuid, "person.id" uuid, "person.name" text, "unit.id" uuid, "unit.name" text, "unit.kind" text, "post.code" text, "post.name_zh" text, "post.name_en" text,
-  basis text, valid_from date, valid_to date, document_ref text, end_reason text, other_posts bigint, _etag bigint)
-language sql stable as $$
-  select a.id, a.person_id, people.name_of(a.person_id), u.id, orgs.name_on(u.id, lower(a.valid)), u.kind, p.code, p.name_zh, p.name_en,
-    a.basis, lower(a.valid), upper(a.valid) - 1, a.document_ref, a.end_reason,
-    (select count(*) from orgs.appointment o where o.person_id = a.person_id and o.id <> a.id and o.valid @> lower(a.valid)), a.version
-  from orgs.appointment a join orgs.unit u on u.id = a.unit_id join orgs.post p on p.code = a.post_code
-  where a.id = wanted
-$$;
-
-drop function if exists orgs.appoint(jsonb) cascade;
-create function orgs.appoint(body jsonb) returns table (
-  id uuid, "person.id" uuid, "person.name" text, "unit.id" uuid, "unit.name" text, "unit.kind" text, "post.code" text, "post.name_zh" text, "post.name_en" text,
-  basis text, valid_from date, valid_to date, document_ref text, end_reason text, other_posts bigint, _etag bigint)
-language plpgsql as $$
-#variable_conflict use_column
-declare
-  new_id uuid := coalesce((body ->> 'id')::uuid, core.uuid_v7());
-  first_day date := coalesce((body ->> 'valid_from')::date, core.today());
-  last_day date := (body ->> 'valid_to')::date;
-  place orgs.unit;
-begin
-  perform core.expect(orgs.in_scope((body ->> 'unit_id')::uuid), 'not_found', '/unit_id');
-  select * into place from orgs.unit u where u.id = (body ->> 'unit_id')::uuid;
-  perform core.expect(exists (select from people.person p where p.id = (body ->> 'person_id')::uuid), 'not_found', '/person_id');
-  perform core.expect(exists (select from orgs.post p where p.code = body ->> 'post' and p.kind = place.kind), 'post_of_other_kind', '/post');
-  perform core.expect(last_day is null or last_day >= first_day, 'ends_before_it_begins', '/valid_to');
-  perform core.expect(daterange(first_day, least(last_day + 1, upper(place.valid))) <@ place.valid, 'unit_not_there', '/valid_from');
-  insert into orgs.appointment (id, person_id, unit_id, unit_kind, post_code, basis, valid, document_ref)
-  values (new_id, (body ->> 'person_id')::uuid, place.id, place.kind, body ->> 'post', body ->> 'basis',
-    daterange(first_day, least(last_day + 1, upper(place.valid))), body ->> 'document_ref');
-  return query select * from orgs.show_appointment(new_id);
-end $$;
-
-drop function if exists orgs.end_appointment(uuid, date, text, text) cascade;
-create function orgs.end_appointment(wanted uuid, last_day date, reason text, document text) returns table (
-  id uuid, "person.id" uuid, "person.name" text, "unit.id" uuid, "unit.name" text, "unit.kind" text, "post.code" text, "post.name_zh" text, "post.name_en" text,
-  basis text, valid_from date, valid_to date, document_ref text, end_reason text, other_posts bigint, _etag bigint)
-language plpgsql as $$
-#variable_conflict use_column
-declare
-  held orgs.appointment;
-begin
-  select * into held from orgs.appointment a where a.id = wanted for update;
-  perform core.expect(found and orgs.in_scope(held.unit_id), 'not_found');
-  perform core.expect(last_day >= lower(held.valid), 'ends_before_it_begins', '/last_day');
-  perform core.expect(upper_inf(held.valid) or last_day + 1 < upper(held.valid), 'already_ended');
-  update orgs.appointment a set valid = daterange(lower(a.valid), last_day + 1), end_reason = reason,
-    document_ref = coalesce(document, a.document_ref), version = a.version + 1
-  where a.id = wanted;
-  return query select * from orgs.show_appointment(wanted);
-end $$;

@@ -13,7 +13,7 @@
 
 /* ── values ───────────────────────────────────────────────────────────────────────────────────────────────── */
 
-enum value_type { VALUE_STRING, VALUE_UUID, VALUE_DATE, VALUE_TIMESTAMP, VALUE_INTEGER, VALUE_BOOLEAN, VALUE_OBJECT, VALUE_ARRAY };
+enum value_type { VALUE_STRING, VALUE_UUID, VALUE_DATE, VALUE_TIMESTAMP, VALUE_INTEGER, VALUE_NUMBER, VALUE_BOOLEAN, VALUE_OBJECT, VALUE_ARRAY };
 
 enum mask_kind { MASK_NONE, MASK_PHONE, MASK_NAME, MASK_ID_NUMBER };
 

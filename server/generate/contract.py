@@ -27,7 +27,7 @@ MASKS = ("phone", "name", "id_number")
 
 @dataclass
 class Schema:
-    """A resolved schema. kind: string uuid date timestamp integer boolean object array."""
+    """A resolved schema. kind: string uuid date timestamp integer number boolean object array."""
     where: str
     kind: str = "string"
     name: str | None = None
@@ -230,8 +230,8 @@ class Contract:
                 self.faults.error(where, f"{operation.id}: parameters stand in path, query or header")
                 continue
             schema = self.schema(node.get("schema"), f"{operation.id} parameter {name}", True, where)
-            if schema.kind in ("object", "array"):
-                self.faults.error(where, f"{operation.id}: parameter {name} must be a single value")
+            if schema.kind in ("object", "array", "number"):
+                self.faults.error(where, f"{operation.id}: parameter {name} must be one text, integer or boolean")
             found[(place, name)] = Parameter(where, name, place, node.get("required") is True or place == "path", schema)
         template = re.findall(r"\{([^}]*)\}", operation.path)
         declared = [name for place, name in found if place == "path"]
@@ -373,8 +373,8 @@ class Contract:
         kinds = list(kinds) if isinstance(kinds, Seq) else [kinds]
         schema.nullable = "null" in kinds
         kinds = [kind for kind in kinds if kind != "null"]
-        if len(kinds) != 1 or kinds[0] not in ("string", "integer", "boolean", "object", "array"):
-            self.faults.error(node.at("type"), f"{what}: type must be one of string integer boolean object array (and null)")
+        if len(kinds) != 1 or kinds[0] not in ("string", "integer", "number", "boolean", "object", "array"):
+            self.faults.error(node.at("type"), f"{what}: type must be one of string integer number boolean object array (and null)")
             return
         schema.kind = kinds[0]
         if "format" in node:
@@ -412,6 +412,8 @@ class Contract:
     def read_scalar(self, schema: Schema, node: Map, what: str, request: bool) -> None:
         schema.min_length, schema.max_length = node.get("minLength", 0), node.get("maxLength", UNBOUNDED)
         schema.minimum, schema.maximum = node.get("minimum", -SAFE), node.get("maximum", SAFE)
+        if request and schema.kind == "number" and not {"minimum", "maximum"} <= set(node):
+            self.faults.error(node.at(), f"{what}: a number of a request needs minimum and maximum")
         choices = [node["const"]] if "const" in node else node.get("enum")
         if choices is not None:
             schema.choices = [str(choice) for choice in choices if choice is not None]

@@ -13,7 +13,7 @@ from source import Faults, closing, mask_sql, split_commas
 
 CONDITIONS_MAX = 6
 RESERVED = ("_status", "_location", "_etag", "_cursor")
-SQL_TYPES = {"string": "text", "uuid": "uuid", "date": "date", "timestamp": "timestamptz", "integer": "bigint",
+SQL_TYPES = {"string": "text", "uuid": "uuid", "date": "date", "timestamp": "timestamptz", "integer": "bigint", "number": "double precision",
              "boolean": "boolean", "object": "jsonb", "array": "jsonb", "bytes": "bytea"}
 ENGINE_NAMES = {  # what the engine itself gives: source and type
     "principal.person_id": ("PERSON", "uuid"), "principal.session_id": ("SESSION", "uuid"),

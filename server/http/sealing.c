@@ -81,7 +81,8 @@ static struct value dump(struct sealer_context context, const struct schema *sch
     if (tree == NULL || !arena_defer(context.arena, release_tree, tree)) {
         return failed;
     }
-    char *text = json_dumps(tree, JSON_COMPACT | JSON_ENCODE_ANY);
+    /* Fifteen digits are what a double keeps of a decimal: 110.99 stays 110.99. */
+    char *text = json_dumps(tree, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
     if (text == NULL || !arena_defer(context.arena, free, text)) {
         return failed;
     }

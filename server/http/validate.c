@@ -176,6 +176,15 @@ static void check_integer(struct check *check, const struct schema *schema, int6
     }
 }
 
+static void check_number(struct check *check, const struct schema *schema, double value,
+                         const struct place *place) {
+    if (value < (double)schema->minimum) {
+        refuse(check, FIELD_MINIMUM, schema, place);
+    } else if (value > (double)schema->maximum) {
+        refuse(check, FIELD_MAXIMUM, schema, place);
+    }
+}
+
 /* ── bodies ─────────────────────────────────────────────────────────────────────────────────────────────────
  */
 
@@ -257,6 +266,8 @@ static void check_json(struct check *check, const struct schema *schema, json_t 
         check_array(check, schema, value, place);
     } else if (schema->type == VALUE_INTEGER && type == JSON_INTEGER) {
         check_integer(check, schema, (int64_t)json_integer_value(value), place);
+    } else if (schema->type == VALUE_NUMBER && (type == JSON_INTEGER || type == JSON_REAL)) {
+        check_number(check, schema, json_number_value(value), place);
     } else if (schema->type <= VALUE_TIMESTAMP && type == JSON_STRING) {
         check_text(check, schema, json_string_value(value), json_string_length(value), place);
     } else if (schema->type != VALUE_BOOLEAN || (type != JSON_TRUE && type != JSON_FALSE)) {

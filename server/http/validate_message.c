@@ -32,6 +32,7 @@ static const char *const kinds[][2] = {
     [VALUE_DATE] = {"日期（年-月-日）", "a day (YYYY-MM-DD)"},
     [VALUE_TIMESTAMP] = {"时间 (RFC 3339)", "a time (RFC 3339)"},
     [VALUE_INTEGER] = {"整数", "an integer"},
+    [VALUE_NUMBER] = {"数值", "a number"},
     [VALUE_BOOLEAN] = {"true 或 false", "true or false"},
     [VALUE_OBJECT] = {"对象", "an object"},
     [VALUE_ARRAY] = {"列表", "a list"},

@@ -76,8 +76,8 @@ static bool json_in_is_number_part(char c) {
 }
 
 /* jansson gives up at a number beyond int64 or double. The text is correct JSON, though, and the client
- * should learn which field is wrong: so such a number is read as 0.5, a real, which no schema of ours
- * accepts. */
+ * should learn which field is wrong: so such a number is read as 9e99, a real beyond the bounds of every
+ * schema of ours. */
 static char *json_in_tame_numbers(struct arena *arena, const char *bytes, size_t length) {
     struct json_scan scan = {.length = length};
     char *copy = arena_copy(arena, bytes, length);
@@ -96,8 +96,8 @@ static char *json_in_tame_numbers(struct arena *arena, const char *bytes, size_t
                     memchr(copy + start, 'E', size);
         if (size >= (real ? 5u : 19u)) {
             memset(copy + start, '0', size);
-            copy[start + 1] = '.';
-            copy[start + 2] = '5';
+            copy[start] = copy[start + size - 1] = copy[start + size - 2] = '9';
+            copy[start + 1] = 'e';
         }
     }
     return copy;

@@ -90,6 +90,7 @@ static void row_json_value(struct buf *out, enum value_type type, struct cell ce
     }
     switch (type) {
     case VALUE_INTEGER:
+    case VALUE_NUMBER:
     case VALUE_OBJECT:
     case VALUE_ARRAY:
         buf_append(out, cell.text, cell.length);

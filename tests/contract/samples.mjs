@@ -28,6 +28,7 @@ function scalar(schema, name, pools) {
     if (choices) return fc.constantFrom(...choices);
     switch (typeOf(schema)) {
     case 'boolean': return fc.boolean();
+    case 'number': return fc.double({ min: schema.minimum, max: schema.maximum, noNaN: true });
     case 'integer': return fc.integer({ min: schema.minimum ?? -1000, max: Math.min(schema.maximum ?? 1000, (schema.minimum ?? 0) + 10_000) });
     default:
     }
@@ -68,6 +69,7 @@ export function example(node) {
     if (schema.enum) return schema.enum.find((one) => one !== null);
     switch (typeOf(schema)) {
     case 'boolean': return true;
+    case 'number':
     case 'integer': return Math.max(schema.minimum ?? 1, Math.min(schema.maximum ?? 1, 1));
     case 'object': return Object.fromEntries(Object.entries(schema.properties ?? {}).map(([name, child]) => [name, example(child)]));
     case 'array': return Array.from({ length: Math.max(1, schema.minItems ?? 0) }, () => example(schema.items));
@@ -107,5 +109,5 @@ function replaced(value, key, other) {
 
 // A value of a type that the schema does not allow.
 export function wrongFor(schema) {
-    return { string: 7, integer: '7', boolean: 'true', object: [], array: {} }[typeOf(schema)];
+    return { string: 7, integer: '7', number: '7', boolean: 'true', object: [], array: {} }[typeOf(schema)];
 }

@@ -45,6 +45,9 @@ static void check_valid(const struct schema *schema, json_t *value) {
     } else if (schema->type == VALUE_INTEGER) {
         FUZZ_EXPECT(json_is_integer(value) && json_integer_value(value) >= schema->minimum &&
                     json_integer_value(value) <= schema->maximum);
+    } else if (schema->type == VALUE_NUMBER) {
+        FUZZ_EXPECT(json_is_number(value) && json_number_value(value) >= (double)schema->minimum &&
+                    json_number_value(value) <= (double)schema->maximum);
     } else if (schema->type == VALUE_BOOLEAN) {
         FUZZ_EXPECT(json_is_boolean(value));
     } else {

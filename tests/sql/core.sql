@@ -77,6 +77,7 @@ select is(pg_temp.attempt('insert into core.outbox (topic, payload) values (''x'
 select is(pg_temp.attempt($$ select core.emit('test.done', null, '{}') $$), 'ok', 'but emits');
 
 -- seal: numbers follow each other and every hash follows from the one before
+do $$ begin perform core.seal_batch(100000); end $$; -- what the migrations wrote
 select is((select sealed from core.seal_batch(10)), 0, 'what is not committed is not sealed');
 select is(encode(core.seal_hash(decode(repeat('00', 32), 'hex'), 1, 'audit [1]'), 'hex'),
   encode(sha256(decode(repeat('00', 32), 'hex') || '1 audit [1]'::bytea), 'hex'), 'the chain is plain SHA-256');
@@ -85,7 +86,8 @@ select is(encode(core.seal_hash(decode(repeat('00', 32), 'hex'), 1, 'audit [1]')
 select is_empty($$
   select c.oid::regclass from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where n.nspname in ('core', 'orgs', 'people', 'access', 'groups') and c.relkind = 'r' and not (c.relrowsecurity and c.relforcerowsecurity)
-    and c.oid::regclass::text not in ('core.migration', 'core.schema_version', 'core.transition', 'core.holiday', 'orgs.unit_kind', 'orgs.unit_kind_rule', 'orgs.post')
+    and c.oid::regclass::text not in ('core.migration', 'core.schema_version', 'core.transition', 'core.holiday', 'orgs.unit_kind', 'orgs.unit_kind_rule', 'orgs.post',
+      'core.reading', 'core.fixed_reading', 'orgs.follower', 'orgs.composition_rule', 'orgs.handover_default')
 $$, 'row-level security is forced');
 select is_empty($$
   select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace

@@ -9,8 +9,8 @@ join orgs.unit_name n on n.unit_id = u.id and n.valid @> :as_of
 where u.valid @> :as_of
   and u.kind = :kind  -- if :kind
   and u.id in (select b from orgs.units_below(:under, :ladder, :as_of) b where b <> :under)  -- if :under
-  and u.id in (select b.unit_id from orgs.unit_bigram b where b.bigram = any (orgs.query_grams(:q)) group by b.unit_id having count(*) = cardinality(orgs.query_grams(:q)))  -- if :q
-  and (strpos(orgs.search_form(n.name), orgs.search_form(:q)) > 0 or strpos(orgs.search_form(n.short_name), orgs.search_form(:q)) > 0)  -- if :q
+  and n.id in (select orgs.names_like(:q))  -- if :q
+  and u.id in (select orgs.units_at(:at, :as_of))  -- if :at
   and u.label > (:cursor->>0)::bigint  -- if :cursor
 order by u.label
 limit :limit
