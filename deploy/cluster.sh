@@ -77,6 +77,7 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 log_line_prefix = '%m [%p] %a '
 log_min_duration_statement = 2000
+log_parameter_max_length = 0
 password_encryption = scram-sha-256
 jit = off
 CONF

@@ -24,10 +24,10 @@ as $$ update groups.group g set version = g.version + 1 where g.id = wanted $$;
 -- ── groups ─────────────────────────────────────────────────────────────────────────────────────────────────────
 drop function if exists groups.show_group(uuid, date) cascade;
 create function groups.show_group(wanted uuid, day date) returns table (
-  id uuid, kind text, name text, purpose text, "unit.id" uuid, "unit.name" text, "unit.kind" text, member_count bigint, valid_from date, valid_to date,
+  id uuid, kind text, name text, purpose text, "unit.id" uuid, "unit.name" text, "unit.kind" text, households bigint, member_count bigint, valid_from date, valid_to date,
   version bigint, members jsonb, _etag bigint, _location text)
 language sql stable as $$
-  select g.id, g.kind, g.name, g.purpose, u.id, orgs.name_on(u.id, day), u.kind, groups.member_count(g.id, day), lower(g.valid), upper(g.valid) - 1, g.version,
+  select g.id, g.kind, g.name, g.purpose, u.id, orgs.name_on(u.id, day), u.kind, g.households, groups.member_count(g.id, day), lower(g.valid), upper(g.valid) - 1, g.version,
     coalesce((
       select jsonb_agg(jsonb_build_object('person', jsonb_build_object('id', m.person_id, 'name', people.name_of(m.person_id)), 'role', m.role,
         'valid_from', lower(m.valid), 'valid_to', upper(m.valid) - 1) order by array_position(array['leader', 'deputy', 'member'], m.role), m.id)
@@ -38,7 +38,7 @@ $$;
 
 drop function if exists groups.found_group(jsonb) cascade;
 create function groups.found_group(body jsonb) returns table (
-  id uuid, kind text, name text, purpose text, "unit.id" uuid, "unit.name" text, "unit.kind" text, member_count bigint, valid_from date, valid_to date,
+  id uuid, kind text, name text, purpose text, "unit.id" uuid, "unit.name" text, "unit.kind" text, households bigint, member_count bigint, valid_from date, valid_to date,
   version bigint, members jsonb, _etag bigint, _location text)
 language plpgsql as $$
 #variable_conflict use_column
@@ -50,8 +50,8 @@ begin
   perform core.expect(orgs.in_scope((body ->> 'unit_id')::uuid), 'not_found', '/unit_id');
   select * into area from orgs.unit u where u.id = (body ->> 'unit_id')::uuid;
   perform core.expect(area.valid @> first_day, 'unit_not_there', '/valid_from');
-  insert into groups.group (id, kind, name, purpose, unit_id, unit_kind, valid)
-  values (new_id, body ->> 'kind', body ->> 'name', body ->> 'purpose', area.id, area.kind, daterange(first_day, upper(area.valid)));
+  insert into groups.group (id, kind, name, purpose, unit_id, unit_kind, households, valid)
+  values (new_id, body ->> 'kind', body ->> 'name', body ->> 'purpose', area.id, area.kind, (body ->> 'households')::bigint, daterange(first_day, upper(area.valid)));
   return query select * from groups.show_group(new_id, greatest(first_day, core.today()));
 end $$;
 

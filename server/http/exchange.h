@@ -49,8 +49,8 @@ struct step_value {
     struct step_value *next;
 };
 
-/* A password check on its way through work/cpu, with copies of what it needs, and the message that it is
- * done. */
+/* A password check or another calculation on its way through work/cpu, with copies of what it needs, and the
+ * message that it is done. */
 struct request_job {
     struct cpu_job job;
     struct loop *loop;
@@ -59,6 +59,8 @@ struct request_job {
     const char *plain;
     size_t length;
     bool right;
+    void (*calculate)(void *data);
+    void *data;
 };
 
 enum verb { VERB_GET, VERB_HEAD, VERB_POST, VERB_PUT, VERB_PATCH, VERB_DELETE, VERB_OPTIONS, VERB_OTHER };

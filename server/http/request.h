@@ -21,7 +21,7 @@ struct MHD_Connection;
 enum step_result {
     STEP_NEXT, /* go on with the next step at once */
     STEP_CALL, /* request->call is filled: submit, then the next step */
-    STEP_CPU,  /* request->job is filled: hash on work/cpu, then the next step */
+    STEP_CPU,  /* request->job is filled: calculate on work/cpu, then the next step */
     STEP_REPLY /* request_reply_* or request_problem was called */
 };
 
@@ -61,6 +61,14 @@ bool request_is_same_origin(const struct request *request);
 enum step_result request_check_password(struct request *request, const char *hash, const char *plain,
                                         size_t length);
 bool request_password_right(const struct request *request);
+/* For STEP_CPU: calculate(data) on work/cpu. `data` lives in the request's arena, which nobody else touches
+ * meanwhile. */
+enum step_result request_calculate(struct request *request, void (*calculate)(void *data), void *data);
+void *request_calculated(const struct request *request); /* the data of the last request_calculate */
+/* `\x…` of plain bytes under a label, and back; NULL when it cannot be made or opened. */
+char *request_seal(struct request *request, const char *label, const char *plain, size_t length);
+char *request_open(struct request *request, const char *label, const char *sealed, size_t length,
+                   size_t *plain_length);
 /* Takes a token of the loop's limiters. 0: go on; else seconds to wait. */
 unsigned request_limit_login(struct request *request, const char *user_name);
 const char *request_version(const struct request *request); /* of the server */

@@ -14,9 +14,21 @@ static void check_password(struct cpu_job *job) {
     own->right = password_check(own->hash, own->plain, own->length);
 }
 
-static void password_checked(struct cpu_job *job) {
+static void calculate(struct cpu_job *job) {
+    struct request_job *own = job->owner;
+    own->calculate(own->data);
+}
+
+static void job_finished(struct cpu_job *job) {
     struct request_job *own = job->owner;
     loop_post_cpu(own->loop, &own->message);
+}
+
+static void fill_job(struct request *request, void (*run)(struct cpu_job *job)) {
+    struct request_job *own = &request->job;
+    own->loop = request->loop;
+    own->message.request = request;
+    own->job = (struct cpu_job){.run = run, .finished = job_finished, .owner = own};
 }
 
 enum step_result request_check_password(struct request *request, const char *hash, const char *plain,
@@ -26,9 +38,7 @@ enum step_result request_check_password(struct request *request, const char *has
     own->plain = arena_copy(request->arena, plain, length);
     own->length = length;
     own->right = false;
-    own->loop = request->loop;
-    own->message.request = request;
-    own->job = (struct cpu_job){.run = check_password, .finished = password_checked, .owner = own};
+    fill_job(request, check_password);
     if (own->plain == NULL || (hash != NULL && own->hash == NULL)) {
         return request_problem(request, "internal_error", NULL);
     }
@@ -37,6 +47,17 @@ enum step_result request_check_password(struct request *request, const char *has
 
 bool request_password_right(const struct request *request) {
     return request->job.right;
+}
+
+enum step_result request_calculate(struct request *request, void (*function)(void *data), void *data) {
+    request->job.calculate = function;
+    request->job.data = data;
+    fill_job(request, calculate);
+    return STEP_CPU;
+}
+
+void *request_calculated(const struct request *request) {
+    return request->job.data;
 }
 
 /* ── the sequence ── */
@@ -198,6 +219,15 @@ bool request_is_same_origin(const struct request *request) {
     }
     return strcmp(origin, config_text(CONFIG_PUBLIC_ORIGIN)) == 0 ||
            (address != NULL && host != NULL && strcasecmp(address + 3, host) == 0);
+}
+
+char *request_seal(struct request *request, const char *label, const char *plain, size_t length) {
+    return codec_seal(request->loop->server->ring, request->arena, label, plain, length);
+}
+
+char *request_open(struct request *request, const char *label, const char *sealed, size_t length,
+                   size_t *plain_length) {
+    return codec_open(request->loop->server->ring, request->arena, label, sealed, length, plain_length);
 }
 
 unsigned request_limit_login(struct request *request, const char *user_name) {

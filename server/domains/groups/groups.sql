@@ -17,7 +17,7 @@ limit :limit
 select * from groups.found_group(:body)
 
 -- name: getGroup
-select g.id, g.kind, g.name, g.purpose, u.id as "unit.id", orgs.name_on(u.id, :as_of) as "unit.name", u.kind as "unit.kind",
+select g.id, g.kind, g.name, g.purpose, u.id as "unit.id", orgs.name_on(u.id, :as_of) as "unit.name", u.kind as "unit.kind", g.households,
        groups.member_count(g.id, :as_of) as member_count, lower(g.valid) as valid_from, upper(g.valid) - 1 as valid_to, g.version,
        core.etag(g.version, (:as_of)::text || groups.member_count(g.id, :as_of)) as _etag
 from groups.group g
