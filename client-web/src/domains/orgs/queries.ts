@@ -1,5 +1,5 @@
 // Questions about the organization: units, trees, history, posts and appointments, as of a day.
-import { useQuery } from '@tanstack/vue-query'
+import { useQueries, useQuery } from '@tanstack/vue-query'
 import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { api, type Schema } from '@/api/client'
 import { usePages } from '@/api/pages'
@@ -10,6 +10,15 @@ export type Unit = Schema<'Unit'>
 export type UnitKind = Schema<'UnitKind'>
 export type Ladder = 'territory' | 'leadership'
 
+/** One unit as it stood on a day; for several at once. */
+export function unitQuery(id: string, asOf: string | undefined) {
+  return {
+    queryKey: ['units', 'one', id, asOf] as const,
+    queryFn: () =>
+      answer(api.GET('/units/{unit_id}', { params: { path: { unit_id: id }, query: { as_of: asOf } } })),
+  }
+}
+
 export function useUnit(
   id: MaybeRefOrGetter<string | undefined>,
   asOf?: MaybeRefOrGetter<string | undefined>,
@@ -17,13 +26,30 @@ export function useUnit(
   return useQuery({
     queryKey: ['units', 'one', id, asOf],
     enabled: () => Boolean(toValue(id)),
-    queryFn: () =>
-      answer(
-        api.GET('/units/{unit_id}', {
-          params: { path: { unit_id: toValue(id)! }, query: { as_of: toValue(asOf) } },
-        }),
-      ),
+    queryFn: () => unitQuery(toValue(id)!, toValue(asOf)).queryFn(),
   })
+}
+
+/** Names of units by their ids, as of a day; `made` are those that a document will make. */
+export function useUnitNames(
+  ids: MaybeRefOrGetter<readonly string[]>,
+  asOf: MaybeRefOrGetter<string | undefined>,
+  made?: MaybeRefOrGetter<ReadonlyMap<string, string>>,
+) {
+  const known = computed(() => toValue(made) ?? new Map<string, string>())
+  const wanted = computed(() => [...new Set(toValue(ids))].filter((id) => !known.value.has(id)))
+  const units = useQueries({
+    queries: computed(() =>
+      wanted.value.map((id) => ({ ...unitQuery(id, toValue(asOf)), staleTime: 300_000 })),
+    ),
+  })
+  return computed(
+    () =>
+      new Map([
+        ...known.value,
+        ...wanted.value.map((id, index) => [id, units.value[index]?.data?.name ?? '…'] as const),
+      ]),
+  )
 }
 
 export interface UnitFilter {

@@ -1,15 +1,21 @@
 // The desk's menu: an entry is there when its page is and the person has one of the operations it needs.
 import type { Component } from 'vue'
 import {
-  Coins,
   BookOpenText,
+  CalendarClock,
+  ChartBar,
+  Coins,
   HandHeart,
   House,
   IdCard,
   LayoutDashboard,
+  Map as MapIcon,
   Network,
   Scale,
+  Split,
+  UserCheck,
   Users,
+  Vote,
 } from '@lucide/vue'
 
 export interface MenuEntry {
@@ -34,6 +40,19 @@ export const menu: MenuGroup[] = [
     entries: [
       { route: 'desk-units', words: 'desk.units', icon: Network, needs: ['listUnits'] },
       { route: 'desk-appointments', words: 'desk.appointments', icon: IdCard, needs: ['listAppointments'] },
+      {
+        route: 'desk-post-board',
+        words: 'desk.post_board',
+        icon: CalendarClock,
+        needs: ['listTermWarnings'],
+      },
+      {
+        route: 'desk-reorganizations',
+        words: 'desk.reorganizations',
+        icon: Split,
+        needs: ['listReorganizations'],
+      },
+      { route: 'desk-statistics', words: 'desk.statistics', icon: ChartBar, needs: ['listUnitStatistics'] },
     ],
   },
   {
@@ -41,6 +60,19 @@ export const menu: MenuGroup[] = [
     entries: [
       { route: 'desk-groups', words: 'desk.groups', icon: Users, needs: ['listGroups'] },
       { route: 'desk-heads', words: 'desk.heads', icon: House, needs: ['listHeads'] },
+      {
+        route: 'desk-head-coverage',
+        words: 'desk.head_coverage',
+        icon: MapIcon,
+        needs: ['listHeadCoverage'],
+      },
+      {
+        route: 'desk-representatives',
+        words: 'desk.representatives',
+        icon: UserCheck,
+        needs: ['listRepresentativeCoverage'],
+      },
+      { route: 'desk-elections', words: 'desk.elections', icon: Vote, needs: ['listElections'] },
       { route: 'desk-mediation', words: 'desk.mediation', icon: Scale, needs: ['listMediators'] },
     ],
   },

@@ -1,3 +1,9 @@
+import type { Ref } from 'vue'
+import type { Asked } from '@/ui/AsyncState.vue'
+
+/** A list as usePages() gives it. */
+export type Listed<Row> = Asked<Row[]> & { hasMore: Readonly<Ref<boolean>>; more: () => unknown }
+
 export interface Column<Row> {
   key: string
   /** Head of the column; empty: the column of actions. */

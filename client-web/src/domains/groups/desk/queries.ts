@@ -1,42 +1,18 @@
 // Groups and heads as the desk keeps them.
-import { useQuery } from '@tanstack/vue-query'
 import { toValue, type MaybeRefOrGetter } from 'vue'
 import { api, type Schema } from '@/api/client'
-import { usePages } from '@/api/pages'
 import { answer } from '@/api/problem'
 import { walk } from '@/api/walk'
 import { useWrite } from '@/api/write'
 
-export type GroupSummary = Schema<'GroupSummary'>
-export type Group = Schema<'Group'>
-export type GroupMember = Schema<'GroupMember'>
-
-export interface GroupFilter {
-  unit?: string
-  kind?: GroupSummary['kind']
-  as_of?: string
-}
-
-export function useGroups(filter: MaybeRefOrGetter<GroupFilter>, enabled?: MaybeRefOrGetter<boolean>) {
-  return usePages({
-    key: ['groups', 'list', filter],
-    enabled,
-    page: (cursor) =>
-      answer(api.GET('/groups', { params: { query: { ...toValue(filter), limit: 100, cursor } } })),
-  })
-}
-
-export function useGroup(id: MaybeRefOrGetter<string>, asOf?: MaybeRefOrGetter<string | undefined>) {
-  return useQuery({
-    queryKey: ['groups', 'one', id, asOf],
-    queryFn: () =>
-      answer(
-        api.GET('/groups/{group_id}', {
-          params: { path: { group_id: toValue(id) }, query: { as_of: toValue(asOf) } },
-        }),
-      ),
-  })
-}
+export {
+  useEndMembership,
+  useGroup,
+  useGroups,
+  type Group,
+  type GroupMember,
+  type GroupSummary,
+} from '../queries'
 
 export function useFoundGroup() {
   return useWrite({
@@ -54,23 +30,6 @@ export function useAddMember(group: MaybeRefOrGetter<string>) {
       answer(
         api.POST('/groups/{group_id}/members', {
           params: { path: { group_id: toValue(group) }, header: { 'Idempotency-Key': key } },
-          body,
-        }),
-      ),
-    changes: [['groups'], ['people']],
-  })
-}
-
-export function useEndMembership(group: MaybeRefOrGetter<string>) {
-  return useWrite({
-    draft: () => `group-member-end.${toValue(group)}`,
-    send: ({ person, ...body }: Schema<'GroupMemberEndRequest'> & { person: string }, key) =>
-      answer(
-        api.POST('/groups/{group_id}/members/{person_id}/end', {
-          params: {
-            path: { group_id: toValue(group), person_id: person },
-            header: { 'Idempotency-Key': key },
-          },
           body,
         }),
       ),

@@ -4,6 +4,7 @@ import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { api } from '@/api/client'
 import { answer } from '@/api/problem'
 import { walk } from '@/api/walk'
+import { unitQuery } from '../queries'
 import { historyQuery, type UnitEvent } from './queries'
 
 export interface Place {
@@ -127,12 +128,7 @@ function usePopulations(before: ReturnType<typeof useCommunities>, after: Return
   ])
   const units = useQueries({
     queries: computed(() =>
-      wanted.value.map(({ id, day }) => ({
-        queryKey: ['units', 'one', id, day] as const,
-        staleTime: 300_000,
-        queryFn: () =>
-          answer(api.GET('/units/{unit_id}', { params: { path: { unit_id: id }, query: { as_of: day } } })),
-      })),
+      wanted.value.map(({ id, day }) => ({ ...unitQuery(id, day), staleTime: 300_000 })),
     ),
   })
   return computed(

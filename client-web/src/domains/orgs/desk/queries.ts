@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/vue-query'
 import { toValue, type MaybeRefOrGetter } from 'vue'
 import { api, type Schema } from '@/api/client'
+import { tagOf } from '@/api/etag'
 import { usePages } from '@/api/pages'
 import { answer } from '@/api/problem'
 import { walk } from '@/api/walk'
@@ -131,13 +132,6 @@ export function useCreateUnit() {
   })
 }
 
-/** The ETag of the version that was on screen; of another version one that the server refuses. */
-async function tagOf(unit: string, version: number): Promise<string> {
-  const call = api.GET('/units/{unit_id}', { params: { path: { unit_id: unit } } })
-  const data = await answer(call)
-  return (data.version === version && (await call).response.headers.get('ETag')) || '"0"'
-}
-
 /** Refused when somebody has changed the unit since `version` was read. */
 export function useUpdateUnit(unit: MaybeRefOrGetter<string>) {
   return useWrite({
@@ -147,7 +141,13 @@ export function useUpdateUnit(unit: MaybeRefOrGetter<string>) {
         api.PATCH('/units/{unit_id}', {
           params: {
             path: { unit_id: toValue(unit) },
-            header: { 'If-Match': await tagOf(toValue(unit), version), 'Idempotency-Key': key },
+            header: {
+              'If-Match': await tagOf(
+                api.GET('/units/{unit_id}', { params: { path: { unit_id: toValue(unit) } } }),
+                version,
+              ),
+              'Idempotency-Key': key,
+            },
           },
           body,
         }),

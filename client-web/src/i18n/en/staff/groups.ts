@@ -7,6 +7,7 @@ export const groups: Shape<typeof zh> = {
     kind: 'Kind',
     kind_self_governance: 'Self-governance group',
     kind_neighbour_help: 'Neighbour help team',
+    kind_residents_group: 'Residents’ group',
     name: 'Name',
     area: 'Area',
     area_help: 'A community, compound, street, lane or building',

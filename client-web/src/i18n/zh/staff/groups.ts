@@ -4,6 +4,7 @@ export const groups = {
     kind: '类别',
     kind_self_governance: '居民自治小组',
     kind_neighbour_help: '邻里帮帮团',
+    kind_residents_group: '居民小组',
     name: '名称',
     area: '地方',
     area_help: '社区、小区、街、巷或楼栋',

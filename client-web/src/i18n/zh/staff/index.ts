@@ -1,9 +1,24 @@
 import { bench } from './bench.ts'
+import { board } from './board.ts'
 import { mediationCase } from './case.ts'
+import { elections } from './elections.ts'
+import { groupFile } from './groupFile.ts'
 import { groups } from './groups.ts'
 import { orgs } from './orgs.ts'
 import { points } from './points.ts'
 import { records } from './records.ts'
+import { reorganizations } from './reorganizations.ts'
 
 /** The words of the desk's pages, one file a domain. */
-export const staff = { ...bench, ...orgs, ...groups, ...records, ...points, case: mediationCase }
+export const staff = {
+  ...bench,
+  ...orgs,
+  ...reorganizations,
+  ...board,
+  ...groups,
+  ...groupFile,
+  ...elections,
+  ...records,
+  ...points,
+  case: mediationCase,
+}

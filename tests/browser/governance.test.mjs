@@ -1,0 +1,71 @@
+// The screens of organization and self-governance: the officer's and the secretary's desk, the resident's phone, elder mode.
+import { describe, test } from 'node:test';
+import { client } from '../lib/client.mjs';
+import { desk, phone } from '../lib/browser.mjs';
+import { stage } from './stage.mjs';
+import { tour } from './tour.mjs';
+import { visit } from './visitor.mjs';
+
+async function placesOf(server) {
+    const people = client(server);
+    const [officer, worker, resident, neighbour] = await Promise.all(['town_officer', 'community_worker', 'resident', 'neighbour'].map((name) => people.login(name)));
+    const documents = await officer.all('/reorganizations');
+    const elections = await worker.all('/elections');
+    const groups = await worker.all('/groups?kind=residents_group');
+    const helps = await neighbour.all('/help-requests');
+    const mine = await resident.all('/elections');
+    const nearby = await resident.all('/groups');
+    return { documents, elections, groups, helps, mine, nearby };
+}
+
+const officerScreens = (at) => [
+    ['reorganizations', '/desk/reorganizations'], ['reorganization-new', '/desk/reorganizations/new'],
+    ...at.documents.slice(0, 1).map((one) => ['reorganization', `/desk/reorganizations/${one.id}`]),
+    ['statistics', '/desk/statistics'], ['statistics-reshaped', '/desk/statistics?from=2022-01-01&to=2022-12-31&reshape=today'],
+    ...['terms', 'vacancies', 'compositions', 'handovers', 'substitutions'].map((tab) => [`board-${tab}`, `/desk/post-board?tab=${tab}`]),
+    ['coverage-town', '/desk/head-coverage'],
+];
+
+const secretaryScreens = (at) => [
+    ['coverage', '/desk/head-coverage'], ['representatives', '/desk/representatives'], ['elections', '/desk/elections'],
+    ...at.elections.flatMap((one) => ['overview', 'roll', 'candidates', ...(one.state === 'published' ? ['results'] : ['objections'])]
+        .map((tab) => [`election-${one.state}-${tab}`, `/desk/elections/${one.id}?tab=${tab}`])),
+    ...at.groups.slice(0, 1).flatMap((one) => ['members', 'charters', 'meetings', 'requests', 'representatives'].map((tab) => [`group-${tab}`, `/desk/groups/${one.id}?tab=${tab}`])),
+];
+
+const residentScreens = (at) => [
+    ['my-heads', '/heads'], ['my-groups', '/groups'], ...at.nearby.slice(0, 1).map((one) => ['my-group', `/groups/${one.id}`]),
+    ['help', '/help'], ['help-mine', '/help?side=mine'], ['ask-help', '/help/new'], ...at.helps.slice(0, 1).map((one) => ['help-request', `/help/${one.id}`]),
+    ['ballots', '/elections'], ['ballot-safety', '/elections/safety'], ...at.mine.slice(0, 2).map((one) => [`ballot-${one.state}`, `/elections/${one.id}`]),
+];
+
+describe('governance', () => {
+    const place = stage();
+    // Asked once, by whichever test comes first.
+    let asked;
+    const ids = () => (asked ??= placesOf(place.server));
+
+    for (const language of ['zh', 'en']) {
+        for (const viewport of [desk, phone]) {
+            test(`the desk, ${language} ${viewport.width}`, async () => {
+                const at = await ids();
+                const axe = viewport === desk && language === 'en';
+                for (const [user, screens] of [['town_officer', officerScreens(at)], ['community_secretary', secretaryScreens(at)]]) {
+                    const visitor = await visit(place, { language, viewport, user });
+                    await tour(visitor, screens, { target: 24, axe });
+                    await visitor.leave();
+                }
+            });
+        }
+
+        test(`the phone, ${language}`, async () => {
+            const at = await ids();
+            const resident = await visit(place, { language, viewport: phone, user: 'neighbour' });
+            await tour(resident, residentScreens(at), { target: 44, axe: language === 'zh' });
+            await resident.leave();
+            const elder = await visit(place, { language, viewport: phone, user: 'elder', elder: true });
+            await tour(elder, residentScreens(at).map(([name, path]) => [`elder-${name}`, path]), { target: 60, letters: 24, axe: language === 'zh' });
+            await elder.leave();
+        });
+    }
+});
