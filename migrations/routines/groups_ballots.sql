@@ -113,6 +113,18 @@ begin
   insert into groups.election_key (election_id, round, public_key, private_sealed) values (e.id, e.round, key_text, sealed);
 end $$;
 
+-- Asked before the key is calculated; make_key judges again.
+drop function if exists groups.may_make_key(uuid) cascade;
+create function groups.may_make_key(wanted uuid) returns table (allowed boolean) language plpgsql as $$
+declare
+  e groups.election := groups.lock_election(wanted);
+begin
+  perform groups.expect_state(e, 'candidates_published');
+  perform core.expect('online' = any (e.ballots), 'ballot_not_allowed');
+  perform core.expect(groups.public_key(e) is null, 'election_key_there');
+  return query select true;
+end $$;
+
 drop function if exists groups.make_key(uuid, text, bytea) cascade;
 create function groups.make_key(wanted uuid, key_text text, sealed bytea) returns table (public_key text, round bigint) language plpgsql as $$
 #variable_conflict use_column

@@ -32,13 +32,17 @@ const tables = {
     unit: ['orgs.unit', "kind in ('community', 'compound', 'building', 'branch')"], person: ['people.person'],
     appointment: ['orgs.appointment'], group: ['groups."group"'], head: ['groups.head'], account: ['points.account', "kind = 'personal'"],
     reward: ['points.reward'], redemption: ['points.redemption'], service_record: ['volunteering.service_record'],
+    charter: ['groups.charter'], meeting: ['groups.group_meeting'], join_request: ['groups.join_request'], representative: ['groups.representative'], central_household: ['people.central_household'],
+    election: ['groups.election'], contest: ['groups.contest'], nomination: ['groups.nomination'], voter: ['groups.election_voter'], official: ['groups.election_official'],
+    help_request: ['groups.help_request'], offer: ['groups.help_offer'],
     case: ['mediation.mediation_case'], attempt: ['mediation.attempt'], party: ['mediation.party'], item: ['mediation.performance_item'],
 };
 
 const aliases = {
     volunteer: 'person', served: 'person', served_person: 'person', mediator: 'person', parent: 'unit', territory_parent: 'unit',
     leadership_parent: 'unit', under: 'unit', area: 'unit', owner: 'person', member: 'person', mediation_case: 'case',
-    performance_item: 'item', home: 'unit', community: 'unit',
+    performance_item: 'item', home: 'unit', community: 'unit', holder: 'voter', about_person: 'person', supporter: 'person', rerun_of: 'election', recalled_person: 'person',
+    choice: 'nomination', body_unit: 'unit',
 };
 
 export class Pools {
@@ -51,7 +55,7 @@ export class Pools {
             const rows = await asOwner(server, `select id from ${table} where ${condition ?? 'true'} order by id limit 60`);
             pools.#ids[name] = rows.map((row) => row.id);
         }
-        pools.texts = { post: (await asOwner(server, 'select code from orgs.post order by code')).map((row) => row.code) };
+        pools.texts = { rule: (await asOwner(server, 'select code from groups.election_rule')).map((row) => row.code), post: (await asOwner(server, 'select code from orgs.post order by code')).map((row) => row.code) };
         return pools;
     }
 

@@ -47,6 +47,11 @@ static void make_key(void *data) {
     job->made = ballot_key_create(job->arena, &job->pair);
 }
 
+/* A key is dear: it is made only when the database says that this desk may have it. */
+static enum step_result key_ask(struct request *request) {
+    return request_add_statement(request, "createElectionKey/may") ? STEP_CALL : STEP_REPLY;
+}
+
 static enum step_result key_make(struct request *request) {
     struct key_job *job = arena_alloc(request_arena(request), sizeof *job);
     if (job == NULL) {
@@ -82,7 +87,7 @@ static enum step_result key_reply(struct request *request) {
 
 const struct steps steps_election_key = {
     .name = "election_key",
-    .functions = (const step_function[]){key_make, key_keep, key_reply, NULL},
+    .functions = (const step_function[]){key_ask, key_make, key_keep, key_reply, NULL},
 };
 
 /* ── a voter's token, blinded ── */

@@ -4,6 +4,9 @@ select * from groups.on_election(:election_id, 'turnout', :body)
 -- name: createElectionCount
 select * from groups.on_election(:election_id, 'count', :body)
 
+-- name: createElectionKey/may
+select m.allowed from groups.may_make_key(:election_id) m
+
 -- name: createElectionKey/keep
 select k.public_key, k.round from groups.make_key(:election_id, :public_key, :private_sealed::bytea) k
 

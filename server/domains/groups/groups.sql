@@ -1,6 +1,7 @@
 -- name: listGroups
 select g.id, g.kind, g.name, u.id as "unit.id", orgs.name_on(u.id, :as_of) as "unit.name", u.kind as "unit.kind",
        groups.member_count(g.id, :as_of) as member_count, groups.leader_name(g.id, :as_of) as leader,
+       g.id = any ((select groups.my_groups())::uuid[]) as mine,
        lower(g.valid) as valid_from, upper(g.valid) - 1 as valid_to, jsonb_build_array(u.label, g.id) as _cursor
 from groups.group g
 join orgs.unit u on u.id = g.unit_id
