@@ -422,6 +422,7 @@ create table groups.help_request (
   id uuid primary key default core.uuid_v7(),
   person_id uuid not null references people.person,
   unit_id uuid not null references orgs.unit,
+  community_id uuid references orgs.unit,
   reach text not null check (reach in ('compound', 'community')),
   kind text not null check (kind in ('errand', 'company', 'repair', 'care', 'lending', 'other')),
   wish text not null check (length(wish) between 1 and 300),
@@ -491,11 +492,16 @@ create policy leader_or_staff_moves on groups.charter for update to linli_app us
   or (select u.territory_path from groups.group g join orgs.unit u on u.id = g.unit_id where g.id = charter.group_id)
     <@ any ((select nullif(current_setting('app.paths', true), '')::ltree[])::ltree[]));
 
-create policy members_and_staff on groups.group_meeting to linli_app using (
+create policy members_and_staff on groups.group_meeting for select to linli_app using (
   group_id = any ((select groups.my_groups())::uuid[])
   or (select u.territory_path from groups.group g join orgs.unit u on u.id = g.unit_id where g.id = group_meeting.group_id)
-    <@ any ((select nullif(current_setting('app.paths', true), '')::ltree[])::ltree[]))
-  with check (group_id = any ((select groups.my_led_groups())::uuid[])
+    <@ any ((select nullif(current_setting('app.paths', true), '')::ltree[])::ltree[]));
+create policy leader_or_staff_calls on groups.group_meeting for insert to linli_app with check (
+  group_id = any ((select groups.my_led_groups())::uuid[])
+  or (select u.territory_path from groups.group g join orgs.unit u on u.id = g.unit_id where g.id = group_meeting.group_id)
+    <@ any ((select nullif(current_setting('app.paths', true), '')::ltree[])::ltree[]));
+create policy leader_or_staff_records on groups.group_meeting for update to linli_app using (
+  group_id = any ((select groups.my_led_groups())::uuid[])
   or (select u.territory_path from groups.group g join orgs.unit u on u.id = g.unit_id where g.id = group_meeting.group_id)
     <@ any ((select nullif(current_setting('app.paths', true), '')::ltree[])::ltree[]));
 
@@ -587,7 +593,7 @@ create policy staff_counts on groups.election_count for insert to linli_app with
 create policy neighbours_read on groups.help_request for select to linli_app using (
   person_id = (select nullif(current_setting('app.person', true), '')::uuid) or helper_id = (select nullif(current_setting('app.person', true), '')::uuid)
   or (state = 'open' and (unit_id = any ((select people.home_units())::uuid[])
-    or (reach = 'community' and (select orgs.ancestor_of_kind(help_request.unit_id, 'community')) = any ((select people.home_units())::uuid[])))));
+    or (reach = 'community' and community_id = any ((select people.home_units())::uuid[])))));
 create policy own_request on groups.help_request for insert to linli_app with check (person_id = (select nullif(current_setting('app.person', true), '')::uuid));
 create policy own_or_helper on groups.help_request for update to linli_app using (
   person_id = (select nullif(current_setting('app.person', true), '')::uuid) or helper_id = (select nullif(current_setting('app.person', true), '')::uuid));

@@ -117,6 +117,8 @@ drop function if exists groups.make_key(uuid, text, bytea) cascade;
 create function groups.make_key(wanted uuid, key_text text, sealed bytea) returns table (public_key text, round bigint) language plpgsql as $$
 #variable_conflict use_column
 begin
+  -- locked under row-level security, which the crossing below does not know
+  perform groups.lock_election(wanted);
   perform groups.keep_key(wanted, key_text, sealed);
   return query select k.public_key, e.round from groups.election e, lateral (select groups.public_key(e) as public_key) k where e.id = wanted;
 end $$;

@@ -28,8 +28,8 @@ declare
 begin
   perform core.expect(place is not null, 'no_neighbourhood');
   perform core.expect((body ->> 'wanted_on')::date >= core.today() or body ->> 'wanted_on' is null, 'in_the_past', '/wanted_on');
-  insert into groups.help_request (id, person_id, unit_id, reach, kind, wish, wanted_on)
-  values (made, core.person(), place, coalesce(body ->> 'reach', 'compound'), body ->> 'kind', body ->> 'wish', (body ->> 'wanted_on')::date);
+  insert into groups.help_request (id, person_id, unit_id, community_id, reach, kind, wish, wanted_on)
+  values (made, core.person(), place, orgs.ancestor_of_kind(place, 'community'), coalesce(body ->> 'reach', 'compound'), body ->> 'kind', body ->> 'wish', (body ->> 'wanted_on')::date);
   return query select * from groups.show_help(made);
 end $$;
 

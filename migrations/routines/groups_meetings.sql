@@ -111,6 +111,7 @@ begin
   select * into m from groups.group_meeting x where x.id = wanted;
   perform core.expect(m.id is not null and groups.may_lead(m.group_id), 'not_found');
   select * into m from groups.group_meeting x where x.id = wanted for update;
+  perform core.expect(m.id is not null, 'not_found');
   perform core.expect(m.minutes is null, 'minutes_recorded');
   perform core.expect(m.held_at <= core.app_now(), 'not_yet_held');
   update groups.group_meeting x set present = (body ->> 'present')::bigint, minutes = body ->> 'minutes', decisions = body ->> 'decisions',

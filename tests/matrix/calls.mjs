@@ -1,5 +1,6 @@
 // One call for each operation, about the thing of a column; and how its answer reads in the words of policy.csv.
 import { client, demoPassword } from '../lib/client.mjs';
+import { groupCalls } from './groups.mjs';
 import { caseNumber, caseOf, id, mediator, placeOf, second, subject, userOf } from './world.mjs';
 
 const get = (path, holds) => ({ method: 'GET', path, holds });
@@ -49,7 +50,7 @@ export const calls = {
     listPeople: (world, role, column) => get(`/people?unit=${placeOf(column).home}&limit=200`, withId(subject(role, column))),
     getPerson: (world, role, column) => get(`/people/${subject(role, column)}`),
 
-    listGroups: (world, role, column) => get(`/groups?unit=${placeOf(column === 'own' ? 'sibling' : column).home}&limit=200`, withId(thing(role, column))),
+    listGroups: (world, role, column) => get(`/groups?unit=${placeOf(column === 'own' ? 'sibling' : column).home}&kind=neighbour_help&limit=200`, withId(thing(role, column))),
     createGroup: (world, role, column) => post('/groups', { kind: 'neighbour_help', name: '新组', unit_id: placeOf(column).home }),
     getGroup: (world, role, column) => get(`/groups/${thing(role, column)}`),
     addGroupMember: (world, role, column) => post(`/groups/${target(role, column)}/members`, { person_id: second(column) }),
@@ -60,6 +61,9 @@ export const calls = {
     }),
     endHead: (world, role, column) => post(`/heads/${target(role, column)}/end`, { last_day: `${2040 + world.order.indexOf(role)}-06-30` }),
 
+    ...groupCalls,
+
+    listUnitAccounts: (world, role, column) => get(`/units/${placeOf(column).home}/accounts?limit=200`, withId(world.accounts.get(subject(role, column)))),
     listAccounts: (world, role, column) => get(`/accounts?person=${subject(role, column)}`, withId(world.accounts.get(subject(role, column)))),
     getAccount: (world, role, column) => get(`/accounts/${world.accounts.get(subject(role, column))}`),
     listEntries: (world, role, column) => get(`/accounts/${world.accounts.get(subject(role, column))}/entries`, notEmpty),
@@ -111,7 +115,7 @@ export const calls = {
 
 // Signing in and out is done with a session that nothing else uses.
 async function sessionFor(world, operation, role) {
-    if (operation === 'login' || operation === 'getSystem') return client(world.server).anyone;
+    if (['login', 'getSystem', 'castBallot'].includes(operation)) return client(world.server).anyone;
     if (operation === 'refreshSession' || operation === 'logout') return client(world.server).login(userOf(role));
     return world.sessions.get(role);
 }

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { client } from '../lib/client.mjs';
 import { inParallel } from '../lib/process.mjs';
 import { asOwner } from '../lib/sql.mjs';
+import { settleGroupThings } from './groups.mjs';
 
 export const columns = ['own', 'same', 'sibling', 'other'];
 
@@ -167,6 +168,7 @@ export async function makeWorld(server, roles) {
     await openCases(server, roles);
     const sessions = new Map();
     await inParallel(4, roles, async (role) => sessions.set(role, await client(server).login(userOf(role))));
+    const groupThings = await settleGroupThings(server, roles, sessions.get('administrator'));
     const accounts = new Map((await asOwner(server, `select person_id, id from points.account where person_id is not null and currency = 'points'`)).map((row) => [row.person_id, row.id]));
     const things = await asOwner(server, `select r.person_id, r.id from points.redemption r join points.reward w on w.id = r.reward_id where w.name_en = 'test' order by r.reserved_at desc, r.id desc`);
     const redemptionOf = new Map(things.map((row) => [row.person_id, row.id]));
@@ -175,5 +177,5 @@ export async function makeWorld(server, roles) {
         const reply = await sessions.get('administrator').get(`/units/${id(`new building ${column}`)}`);
         etags.set(column, reply.headers.etag);
     }
-    return { server, order: roles, sessions, redemptions, accounts, redemptionOf, etags };
+    return { server, order: roles, sessions, redemptions, accounts, redemptionOf, etags, groupThings };
 }

@@ -6,7 +6,7 @@ cross join lateral (select (case when r.unit_id = any ((select people.home_units
 cross join lateral groups.show_help(r.id) s
 where (r.person_id = :principal.person_id or r.helper_id = :principal.person_id
        or (r.state = 'open' and (r.unit_id = any ((select people.home_units())::uuid[])
-           or (r.reach = 'community' and (select orgs.ancestor_of_kind(r.unit_id, 'community')) = any ((select people.home_units())::uuid[])))))
+           or (r.reach = 'community' and r.community_id = any ((select people.home_units())::uuid[])))))
   and (:mine = 'true' and (r.person_id = :principal.person_id or r.helper_id = :principal.person_id))  -- if :mine
   and (f.far > (:cursor->>0)::bigint or (f.far = (:cursor->>0)::bigint and r.id < (:cursor->>1)::uuid))  -- if :cursor
 order by f.far, r.id desc
@@ -20,7 +20,7 @@ select s.* from groups.help_request r cross join lateral groups.show_help(r.id) 
 where r.id = :help_request_id
   and (r.person_id = :principal.person_id or r.helper_id = :principal.person_id
        or (r.state = 'open' and (r.unit_id = any ((select people.home_units())::uuid[])
-           or (r.reach = 'community' and (select orgs.ancestor_of_kind(r.unit_id, 'community')) = any ((select people.home_units())::uuid[])))))
+           or (r.reach = 'community' and r.community_id = any ((select people.home_units())::uuid[])))))
 
 -- name: createHelpOffer
 select * from groups.offer_help(:help_request_id, :body)

@@ -23,10 +23,10 @@ const found = (more, session = worker) => session.post('/groups', { kind: 'neigh
 
 test('staff see the groups of their area, residents those of where they live', async () => {
     const staff = await worker.all('/groups', 3);
-    assert.equal(staff.length, 7); // six compounds and the community's help team
-    assert.ok(staff.every((group) => group.leader && group.member_count > 0));
+    assert.equal(staff.length, 9); // six compounds, the community's help team and two residents' groups
+    assert.ok(staff.filter((group) => group.kind !== 'residents_group').every((group) => group.leader && group.member_count > 0));
     const mine = await resident.all('/groups');
-    assert.deepEqual(mine.map((group) => group.id).toSorted(), [own, demoId('help 1')].toSorted());
+    assert.deepEqual(mine.map((group) => group.id).toSorted(), [own, demoId('help 1'), demoId('residents group 1'), demoId('residents group 2')].toSorted());
     assert.equal((await worker.all('/groups?kind=neighbour_help')).length, 1);
     assert.equal((await worker.all(`/groups?unit=${compound}`)).length, 1);
     assert.deepEqual(await worker.all('/groups?as_of=2022-09-30'), []);

@@ -63,13 +63,15 @@ test('meetings are called and their minutes written once, for the members and th
     assert.deepEqual([done(await record(held.id)).present, (await record(held.id)).status], [18, 409]);
     refused(await record(held.id), 409, 'minutes_recorded');
     refused(await record(nowhere), 404, 'not_found');
-    assert.deepEqual((await resident.all(path, 1)).map((meeting) => meeting.decisions), [null, '建在东门。']);
+    const read = new Map((await resident.all(path, 1)).map((meeting) => [meeting.id, meeting.decisions]));
+    assert.deepEqual([read.get(ahead.id), read.get(held.id)], [null, '建在东门。']);
     assert.deepEqual(await (await as('neighbour')).all(path), [], 'a neighbour who is no member reads no minutes');
     refused(await call(new Date().toISOString(), resident), 404, 'not_found');
 });
 
 test('a neighbour asks to join and the leader answers; whoever asked may take it back', async () => {
     const neighbour = await as('neighbour');
+    await asOwner(server, `update groups.join_request set state = 'withdrawn', decided_at = core.app_now()`);
     const ask = (session = neighbour, group = own) => session.post(`/groups/${group}/join-requests`, { message: '想出一份力' });
     const asked = done(await ask(), 201);
     assert.deepEqual([asked.state, asked.person.id], ['requested', person('neighbour')]);
@@ -85,7 +87,7 @@ test('a neighbour asks to join and the leader answers; whoever asked may take it
     assert.equal(done(await decide(again.id, 'decline', leader, '名额已满')).reason, '名额已满');
     const third = done(await ask(), 201);
     assert.deepEqual((await leader.all(`/groups/${own}/join-requests?state=requested`)).map((one) => one.id), [third.id]);
-    assert.equal((await neighbour.all(`/groups/${own}/join-requests`, 2)).length, 3);
+    assert.equal((await neighbour.all(`/groups/${own}/join-requests`, 2)).length, 4); // one of them the demo city's
     assert.deepEqual(await resident.all(`/groups/${own}/join-requests`), []);
     assert.equal(done(await decide(third.id, 'accept')).state, 'accepted');
     assert.ok(done(await neighbour.get(`/groups/${own}`)).members.some((member) => member.person.id === person('neighbour') && member.role === 'member'));
@@ -124,7 +126,7 @@ test('one representative for twenty to fifty households, and the group\'s head i
     assert.deepEqual(await coverage().then(({ state, represented, next_end: end }) => [state, represented, end]), ['enough', 120, today(600)]);
     for (const who of others.slice(2, 5)) done(await seat(who), 201);
     assert.equal((await coverage()).state, 'too_many');
-    assert.deepEqual((await resident.all('/representative-coverage?state=too_few')).map((one) => one.group.id), []);
+    assert.ok(!(await resident.all('/representative-coverage?state=too_few')).some((one) => one.group.id === group.id));
     const end = (last_day) => worker.post(`/representatives/${first.id}/end`, { last_day });
     refused(await end(today(-1)), 422, 'ends_before_it_begins', '/last_day');
     assert.equal(done(await end(today(3))).valid_to, today(3));

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { startServer } from '../../lib/server.mjs';
-import { done, person as demoPerson, signedIn } from '../story.mjs';
+import { asOwner } from '../../lib/sql.mjs';
+import { demoId, done, person as demoPerson, refused, signedIn } from '../story.mjs';
 
 const logins = ['resident', 'elder', 'neighbour', 'volunteer', 'head', 'mediator', 'town_mediator', 'city_mediator', 'community_worker', 'community_secretary',
     'branch_secretary', 'town_officer', 'city_officer', 'city_leader', 'auditor', 'administrator', 'resident_b', 'community_worker_b', 'mediator_b'];
@@ -33,4 +34,23 @@ test('the elder still has something to fetch, with the code for it', async () =>
     assert.equal(waiting.length, 1);
     const shown = done(await (await as('elder')).get(`/redemptions/${waiting[0].id}`));
     assert.match(shown.collection_code, /^[0-9]{6}$/);
+});
+
+test('an auditor finds every account of a place and reads its statement; whom the place is none of finds none', async () => {
+    const auditor = await as('auditor');
+    const place = `/units/${demoId('community 1')}/accounts`;
+    const found = await auditor.all(`${place}?kind=personal`);
+    const mine = done(await (await as('volunteer')).get('/me')).account_id;
+    const account = found.find((one) => one.id === mine);
+    assert.deepEqual(Object.keys(account).sort(), ['available', 'balance', 'currency', 'id', 'kind', 'person_id', 'person_name', 'reserved']);
+    assert.equal(new Set(found.map((one) => one.id)).size, found.length);
+    const [{ n: counted }] = await asOwner(server, `select count(*)::int as n from points.account a join orgs.unit_closure c on c.descendant_id = a.unit_id and c.ladder = 'territory'
+        and c.valid @> core.today() where c.ancestor_id = $1 and a.kind = 'personal'`, [demoId('community 1')]);
+    assert.equal(found.length, counted);
+    const entries = done(await auditor.get(`/accounts/${mine}/entries?limit=200`)).items;
+    assert.equal(entries[0].balance, account.balance);
+    const books = await auditor.all(`/units/${demoId('city')}/accounts?kind=system`);
+    assert.ok(books.length > 0 && books.every((one) => one.kind === 'system' && one.person_id === null));
+    assert.deepEqual(await (await as('community_worker_b')).all(place), []);
+    refused(await (await as('resident')).get(place), 403, 'forbidden');
 });
