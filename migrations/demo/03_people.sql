@@ -8,16 +8,22 @@ select n, (n - 1) % 683 + 1, (n - 1) / 683 + 1,
     || pg_temp.pick('given ' || n, array['秀', '国', '丽', '志', '桂', '建', '美', '文', '玉', '永', '小', '海', '春', '金', '燕', '伟', '雪', '明', '惠', '家'])
     || pg_temp.pick('name ' || n, array['英', '安', '萍', '强', '兰', '华', '芳', '生', '珍', '平', '燕', '林', '梅', '东', '玲', '辉', '凤', '荣', '琴', '杰', '']),
   case (n - 1) / 683 + 1 when 1 then 1938 + pg_temp.draw('born ' || n, 15) when 2 then 1945 + pg_temp.draw('born ' || n, 13) when 7 then 1960 + pg_temp.draw('born ' || n, 20)
-    when 8 then 1970 + pg_temp.draw('born ' || n, 30) when 9 then 1985 + pg_temp.draw('born ' || n, 17) when 10 then 2005 + pg_temp.draw('born ' || n, 7)
+    when 8 then 1970 + pg_temp.draw('born ' || n, 30) when 9 then 1985 + pg_temp.draw('born ' || n, 17) when 10 then 2005 + pg_temp.draw('born ' || n, 16)
     else 1955 + pg_temp.draw('born ' || n, 30) end,
   date '2016-01-01' + pg_temp.draw('registered ' || n, 2300)
 from generate_series(1, 6240) n;
 
+-- What the generated names suggest, and a day in the year of birth.
+create function pg_temp.sex_of(name text) returns text language sql immutable as $$
+  select case when substr(name, 2) ~ '[英萍兰芳珍燕梅玲凤琴秀丽桂美雪惠]' then 'female' else 'male' end
+$$;
+create function pg_temp.born(year integer, n integer) returns date language sql immutable as $$ select make_date(year, 1 + n % 12, 1 + n % 28) $$;
+
 -- As people.register does, for all at once.
-insert into people.person (id, display_name, unit_id, birth_year, registered_on, is_fictitious)
-select pg_temp.id('person ' || d.p), d.name, pg_temp.id(a.key), d.birth_year, d.registered_on, true from demo_person d join demo_area a on a.ord = d.area order by d.p;
-insert into people.person_private (person_id, phone_sealed, phone_blind, id_number_sealed, id_number_blind, address_sealed)
-select pg_temp.id('person ' || d.p), ph.sealed, ph.blind, i.sealed, i.blind, ad.sealed
+insert into people.person (id, display_name, unit_id, birth_year, sex, registered_on, is_fictitious)
+select pg_temp.id('person ' || d.p), d.name, pg_temp.id(a.key), d.birth_year, pg_temp.sex_of(d.name), greatest(d.registered_on, pg_temp.born(d.birth_year, d.p)), true from demo_person d join demo_area a on a.ord = d.area order by d.p;
+insert into people.person_private (person_id, birth_date, phone_sealed, phone_blind, id_number_sealed, id_number_blind, address_sealed)
+select pg_temp.id('person ' || d.p), pg_temp.born(d.birth_year, d.p), ph.sealed, ph.blind, i.sealed, i.blind, ad.sealed
 from demo_person d
 join seed_sealed ph on ph.kind = 'phone' and ph.ordinal = d.p
 join seed_sealed i on i.kind = 'id_number' and i.ordinal = d.p
@@ -49,6 +55,8 @@ from demo_login l
 join seed_sealed ph on ph.kind = 'phone' and ph.ordinal = 7000 + l.ord
 join seed_sealed i on i.kind = 'id_number' and i.ordinal = 7000 + l.ord
 join seed_sealed ad on ad.kind = 'address' and ad.ordinal = 7000 + l.ord;
+update people.person p set sex = pg_temp.sex_of(l.name) from demo_login l where p.id = pg_temp.id('login ' || l.user_name);
+update people.person_private v set birth_date = pg_temp.born(l.birth_year, l.ord) from demo_login l where v.person_id = pg_temp.id('login ' || l.user_name);
 select access.create_login(pg_temp.id('login ' || l.user_name), l.user_name, s.password_hash) from demo_login l, seed_secret s;
 -- Everyone lives somewhere and is a resident there; staff hold their role where they serve.
 select access.add_grant(pg_temp.id('login ' || l.user_name), 'resident', pg_temp.id(l.home), date '2022-07-01') from demo_login l;

@@ -31,17 +31,22 @@ language sql security definer set search_path = pg_catalog as $$
   returning f.locked_until is not null and f.locked_until > core.app_now()
 $$;
 
-create or replace function access.open_session(person uuid, refresh_hash bytea, lifetime interval) returns table (session_id uuid, family_id uuid)
+-- On one's own device a session lasts for months, from its last use on.
+drop function if exists access.open_session(uuid, bytea, interval);
+create or replace function access.open_session(person uuid, refresh_hash bytea, lasts interval, own boolean default false, device text default null)
+returns table (session_id uuid, family_id uuid)
 language plpgsql security definer set search_path = pg_catalog as $$
 begin
   delete from access.login_failure f using access.login l where l.person_id = person and f.name_digest = access.name_digest(l.user_name);
-  insert into access.login_session as s (person_id, expires_at) values (person, core.app_now() + lifetime) returning s.id, s.id into session_id, family_id;
+  insert into access.login_session as s (person_id, expires_at, lifetime, own_device, device_name)
+  values (person, core.app_now() + lasts, lasts, coalesce(own, false), device) returning s.id, s.id into session_id, family_id;
   insert into access.refresh_token (hash, session_id) values (refresh_hash, session_id);
   return next;
 end $$;
 
 -- A token is used once. Within ten seconds of its replacement (two tabs, a lost reply) it still serves; later it was stolen, and the whole family ends.
-create or replace function access.rotate(refresh_hash bytea, new_hash bytea) returns table (session_id uuid, person_id uuid, outcome text)
+drop function if exists access.rotate(bytea, bytea);
+create or replace function access.rotate(refresh_hash bytea, new_hash bytea) returns table (session_id uuid, person_id uuid, outcome text, lasts bigint)
 language plpgsql security definer set search_path = pg_catalog as $$
 declare
   token access.refresh_token;
@@ -57,6 +62,7 @@ begin
   end if;
   session_id := family.id;
   person_id := family.person_id;
+  lasts := extract(epoch from coalesce(family.lifetime, family.expires_at - core.app_now()))::bigint;
   if token.replaced_at is not null and token.replaced_at < core.app_now() - interval '10 seconds' then
     outcome := 'reused';
     update access.login_session s set revoked_at = core.app_now(), revoked_because = 'reused' where s.id = family.id;
@@ -66,7 +72,7 @@ begin
   outcome := case when token.replaced_at is null then 'rotated' else 'grace' end;
   update access.refresh_token t set replaced_at = core.app_now() where t.hash = refresh_hash and t.replaced_at is null;
   insert into access.refresh_token (hash, session_id) values (new_hash, family.id);
-  update access.login_session s set used_at = core.app_now() where s.id = family.id;
+  update access.login_session s set used_at = core.app_now(), expires_at = greatest(s.expires_at, core.app_now() + s.lifetime) where s.id = family.id;
   return next;
 end $$;
 
@@ -74,20 +80,32 @@ create or replace function access.close_session(wanted uuid) returns boolean
 language sql security definer set search_path = pg_catalog as $$
   with closed as (
     update access.login_session s set revoked_at = core.app_now(), revoked_because = 'signed_out'
-    where s.id = wanted and s.revoked_at is null and (s.person_id = core.person() or core.trusted()) returning 1)
+    where s.id = wanted and s.revoked_at is null and (coalesce(s.acting_for, s.person_id) = core.person() or core.trusted()) returning 1)
   select exists (select from closed)
 $$;
 
 -- Rights are today's. One row a grant; a session without grants gives one row without a role; a closed session none.
-create or replace function access.principal(wanted uuid) returns table (person_id uuid, role text, territory_path ltree, leadership_path ltree)
+-- Who acts for another has that person's own rights and no staff grant; an auditor's grant counts within a mandate that reaches its unit.
+drop function if exists access.principal(uuid);
+create function access.principal(wanted uuid) returns table (person_id uuid, role text, territory_path ltree, leadership_path ltree, agent_id uuid)
 language sql stable security definer set search_path = pg_catalog as $$
-  select s.person_id, g.role, u.territory_path, u.leadership_path
+  select coalesce(s.acting_for, s.person_id), g.role, u.territory_path, u.leadership_path, case when s.acting_for is not null then s.person_id end
   from access.login_session s
   join access.login l on l.person_id = s.person_id and not l.disabled
-  left join access.grant g on g.person_id = s.person_id and g.valid @> core.today()
+  left join access.grant g on g.person_id = coalesce(s.acting_for, s.person_id) and g.valid @> core.today()
+    and (s.acting_for is null or g.role in ('resident', 'volunteer'))
+    and (g.role <> 'auditor' or access.has_mandate(s.person_id, g.unit_id))
   left join orgs.unit u on u.id = g.unit_id
   where s.id = wanted and s.revoked_at is null and s.expires_at > core.app_now()
+    and (s.representation_id is null or exists (select from access.representation r where r.id = s.representation_id and r.valid @> core.today()))
   order by g.role, g.id
+$$;
+
+-- Within a mandate of today for the unit or one above it.
+create or replace function access.has_mandate(auditor uuid, unit uuid) returns boolean language sql stable security definer set search_path = pg_catalog as $$
+  select exists (
+    select from access.audit_mandate m join orgs.unit h on h.id = m.unit_id join orgs.unit u on u.id = unit
+    where m.auditor_id = auditor and m.valid @> core.today() and u.territory_path <@ h.territory_path)
 $$;
 
 -- ── administration (the command line, the seed) ────────────────────────────────────────────────────────────────

@@ -139,11 +139,12 @@ as $$ select rtrim(rtrim(to_char(moment at time zone 'UTC', 'YYYY-MM-DD"T"HH24:M
 create or replace function core.utc_text(moment timestamptz) returns text language sql immutable parallel safe
 as $$ select to_char(moment at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') $$;
 
--- The text that is chained: a JSON array of every field but the transaction's number, which a restore changes.
+-- The text that is chained: a JSON array of every field but the transaction's number, which a restore changes; behind it, if
+-- another acted in the person's name, who.
 create or replace function core.canonical_audit(r core.audit_record) returns text language sql immutable parallel safe
 as $$
   select 'audit ' || json_build_array(r.id, core.utc_text(r.at), r.person_id, r.operation, r.request_id, r.table_name, r.row_key, r.action,
-    encode(r.before_digest, 'hex'), encode(r.after_digest, 'hex'))::text
+    encode(r.before_digest, 'hex'), encode(r.after_digest, 'hex'))::text || coalesce(' by ' || r.agent_id, '')
 $$;
 
 create or replace function core.canonical_event(e core.outbox) returns text language sql immutable parallel safe

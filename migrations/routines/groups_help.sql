@@ -45,7 +45,7 @@ declare
 begin
   select * into r from groups.help_request x where x.id = wanted;
   perform core.expect(found, 'not_found');
-  perform core.expect(r.person_id <> core.person(), 'own_request');
+  perform core.expect(r.person_id <> core.person(), 'own_help_request');
   perform core.next_state('help_request', r.state, 'offer');
   insert into groups.help_offer (request_id, person_id, message) values (wanted, core.person(), body ->> 'message');
   return query select * from groups.show_help(wanted);

@@ -16,7 +16,8 @@ begin
       (select count(*) from people.residence r where r.unit_id = a.id and r.valid @> day) as residents,
       (select count(*) from groups.head h where h.unit_id = a.id and h.valid @> day) as heads,
       (select count(*) from people.central_household c where c.unit_id = a.id and c.valid @> day) as central_households,
-      (select count(*) from groups.group g where g.unit_id = a.id and g.valid @> day) as groups
+      (select count(*) from groups.group g where g.unit_id = a.id and g.valid @> day
+        and not exists (select from orgs.reorganization_effect e where e.subject = 'group' and e.subject_id = g.id and e.on_day > day)) as groups
     from orgs.area_of(wanted, day) a(id)),
   own as (select p.residents, p.counted_on from orgs.population p where p.unit_id = wanted and p.counted_on <= day order by p.counted_on desc limit 1),
   below as (
@@ -28,7 +29,7 @@ begin
     coalesce(sum(a.residents), 0)::bigint,
     count(*) filter (where a.kind = 'community'), count(*) filter (where a.kind = 'compound'), count(*) filter (where a.kind = 'building'),
     count(*) filter (where a.kind = 'branch'),
-    coalesce(sum(a.heads), 0)::bigint, coalesce(sum(a.central_households), 0)::bigint, coalesce(sum(a.groups), 0)::bigint,
+    coalesce(sum(a.heads), 0)::bigint, coalesce(sum(a.central_households), 0)::bigint, coalesce(sum(a.groups), 0)::bigint + orgs.groups_gone_since(array_agg(a.id), day),
     count(*) filter (where a.kind = 'resident_agency'), count(*) filter (where a.kind = 'social_organization'),
     coalesce((select o.residents from own o), (select b.residents from below b)), coalesce((select o.counted_on from own o), (select b.counted_on from below b))
   from area a;

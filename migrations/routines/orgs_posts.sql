@@ -61,7 +61,7 @@ begin
   perform core.expect(exists (select from people.person p where p.id = (body ->> 'person_id')::uuid), 'not_found', '/person_id');
   perform core.expect(exists (select from orgs.post p where p.code = body ->> 'post' and p.kind = place.kind), 'post_of_other_kind', '/post');
   perform core.expect(last_day is null or last_day >= first_day, 'ends_before_it_begins', '/valid_to');
-  perform core.expect(daterange(first_day, least(last_day + 1, upper(place.valid))) <@ place.valid, 'unit_not_there', '/valid_from');
+  perform core.expect(place.valid @> first_day, 'unit_not_there', '/valid_from');
   perform orgs.expect_eligible((body ->> 'person_id')::uuid, place.id, body ->> 'post', first_day);
   insert into orgs.appointment (id, person_id, unit_id, unit_kind, post_code, basis, valid, document_ref)
   values (new_id, (body ->> 'person_id')::uuid, place.id, place.kind, body ->> 'post', body ->> 'basis',
@@ -314,15 +314,15 @@ begin
   return lent;
 end $$;
 
-create or replace function access.return_desk(wanted uuid) returns void
+create or replace function access.return_desk(wanted uuid, gone date) returns void
 language plpgsql security definer set search_path = pg_catalog as $$
 declare
   s orgs.substitution;
 begin
   select * into s from orgs.substitution x where x.id = wanted;
   perform core.expect(found and orgs.in_scope(s.unit_id), 'not_found');
-  delete from access.grant g where g.substitution_id = wanted and lower(g.valid) >= upper(s.valid);
-  update access.grant g set valid = g.valid * s.valid, version = g.version + 1 where g.substitution_id = wanted and not g.valid <@ s.valid;
+  delete from access.grant g where g.substitution_id = wanted and lower(g.valid) >= gone;
+  update access.grant g set valid = g.valid * daterange(null, gone), version = g.version + 1 where g.substitution_id = wanted and upper(g.valid) > gone;
 end $$;
 
 drop function if exists orgs.substitute(jsonb) cascade;
@@ -360,13 +360,14 @@ begin
   select * into held from orgs.substitution s where s.id = wanted for update;
   perform core.expect(found and orgs.in_scope(held.unit_id), 'not_found');
   perform core.expect(final + 1 < upper(held.valid), 'already_ended');
-  -- a substitution that has not begun keeps its first day, without rights
+  -- one that has hardly begun keeps its first day, without rights
   update orgs.substitution s set valid = daterange(lower(s.valid), greatest(final, lower(s.valid)) + 1), version = s.version + 1 where s.id = wanted;
-  perform access.return_desk(wanted);
+  perform access.return_desk(wanted, final + 1);
   return query select * from orgs.show_substitution(wanted);
 end $$;
 
 -- ── questions over posts ───────────────────────────────────────────────────────────────────────────────────────
+-- The three below answer for units that some grant of staff reaches; the statements narrow it to the operation's roles.
 -- Posts that must be filled and are not, with the day since when.
 drop function if exists orgs.vacancies(uuid, date) cascade;
 create function orgs.vacancies(root uuid, day date) returns table (unit_id uuid, label bigint, kind text, post_code text, ordinal smallint, needed smallint, held bigint, since date)
@@ -375,7 +376,19 @@ language sql stable security definer set search_path = pg_catalog as $$
       select max(upper(a.valid)) from orgs.appointment a where a.unit_id = u.id and a.post_code = p.code and upper(a.valid) <= day))
   from orgs.area_of(root, day) x(id) join orgs.unit u using (id) join orgs.post p on p.kind = u.kind and p.needed > 0
   cross join lateral (select count(*) as n from orgs.appointment a where a.unit_id = u.id and a.post_code = p.code and a.valid @> day) h
-  where u.valid @> day and h.n < p.needed
+  where u.valid @> day and h.n < p.needed and (core.trusted() or u.territory_path <@ any (core.paths()) or u.leadership_path <@ any (core.lead()))
+$$;
+
+-- Appointments whose term ends within ninety days of a day, or has run out.
+drop function if exists orgs.terms_ending(uuid, date) cascade;
+create function orgs.terms_ending(root uuid, day date) returns table (appointment_id uuid, person_id uuid, unit_id uuid, post_code text, ends_on date, stage smallint, announced boolean, successor_known boolean)
+language sql stable security definer set search_path = pg_catalog as $$
+  select a.id, a.person_id, a.unit_id, a.post_code, t.ends_on, t.stage,
+    exists (select from orgs.term_warning w where w.appointment_id = a.id and w.days_ahead = t.stage and w.ends_on = t.ends_on),
+    exists (select from orgs.appointment n where n.unit_id = a.unit_id and n.post_code = a.post_code and n.id <> a.id and n.valid @> (t.ends_on + 1) and not n.valid @> t.ends_on)
+  from orgs.area_of(root, day) x(id) join orgs.unit u using (id) join orgs.appointment a on a.unit_id = u.id join orgs.post p on p.code = a.post_code
+  cross join lateral (select e.ends_on, orgs.warning_stage(e.ends_on, day) as stage from (select orgs.term_end(a.valid, p.term_months) as ends_on) e) t
+  where a.valid @> day and t.stage is not null and (core.trusted() or u.territory_path <@ any (core.paths()) or u.leadership_path <@ any (core.lead()))
 $$;
 
 -- A body on a day against its rule. sex: as the people domain keeps it, where it does.
@@ -395,7 +408,7 @@ language sql stable security definer set search_path = pg_catalog as $$
   cross join lateral (
     select coalesce(jsonb_agg(jsonb_build_array(people.name_of(a), people.name_of(b))), '[]') as pairs
     from unnest(m.people) a cross join unnest(m.people) b where c.relatives_barred and a < b and orgs.near_relatives(a, b)) r
-  where u.valid @> day
+  where u.valid @> day and (core.trusted() or u.territory_path <@ any (core.paths()) or u.leadership_path <@ any (core.lead()))
 $$;
 
 -- All that a person has held: posts, offices, groups, rights, desks of others.

@@ -165,8 +165,8 @@ begin
 end $$;
 revoke execute on function orgs.carry_step(text, jsonb, date, text) from public;
 
--- A branch whose community changed follows to that community's party organization, where there is exactly one.
-create or replace function orgs.branches_follow(moved uuid[], first_day date, document text) returns uuid[]
+-- A branch whose community changed follows to that community's party organization, where there is exactly one and no step says otherwise.
+create or replace function orgs.branches_follow(moved uuid[], placed uuid[], first_day date, document text) returns uuid[]
 language plpgsql security definer set search_path = pg_catalog as $$
 declare
   branch record;
@@ -176,7 +176,7 @@ begin
     with place as materialized (
       select distinct u.id, orgs.ancestor_on(u.id, 'community', first_day) as community
       from orgs.unit_closure c join orgs.unit u on u.id = c.descendant_id
-      where c.ancestor_id = any (moved) and c.ladder = 'territory' and c.valid @> first_day and u.kind = 'branch'
+      where c.ancestor_id = any (moved) and c.ladder = 'territory' and c.valid @> first_day and u.kind = 'branch' and not u.id = any (placed)
     )
     select p.id, (array_agg(o.child_id))[1] as organization
     from place p
@@ -190,7 +190,7 @@ begin
   end loop;
   return followed;
 end $$;
-revoke execute on function orgs.branches_follow(uuid[], date, text) from public;
+revoke execute on function orgs.branches_follow(uuid[], uuid[], date, text) from public;
 
 -- ── the whole document, carried out ────────────────────────────────────────────────────────────────────────────
 -- Which units a document closes, and who goes on for what hangs on each.
@@ -236,7 +236,9 @@ begin
     end;
   end loop;
   perform orgs.settle_units(touched, 'territory');
-  touched := touched || orgs.branches_follow(touched, r.effective_on, r.decree_number);
+  touched := touched || orgs.branches_follow(touched, array(
+    select (s.details ->> 'unit_id')::uuid from orgs.reorganization_step s where s.reorganization_id = document and s.action = 'reparent' and s.details ->> 'ladder' = 'leadership'),
+    r.effective_on, r.decree_number);
   perform orgs.settle_units(touched, 'leadership');
   update orgs.unit u set name = n.name, short_name = n.short_name, version = u.version + 1
   from orgs.unit_name n

@@ -8,6 +8,16 @@ language sql stable security definer set search_path = pg_catalog as $$
     select e.from_unit_id from orgs.reorganization_effect e where e.subject = what and e.subject_id = row_id and e.on_day > day order by e.on_day, e.no limit 1), place)
 $$;
 
+-- Groups that stood in an area on a day and have followed a reorganization since: they count where they stood then.
+create or replace function orgs.groups_gone_since(area uuid[], day date) returns bigint
+language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+  return (
+    select count(distinct g.id) from orgs.reorganization_effect e join groups.group g on g.id = e.subject_id
+    where e.from_unit_id = any (area) and e.subject = 'group' and e.on_day > day and g.valid @> day and orgs.placed_on('group', g.id, g.unit_id, day) = any (area));
+end $$;
+revoke execute on function orgs.groups_gone_since(uuid[], date) from public;
+
 -- The units of one kind that lived in the period and stood below root on the last day they had in it.
 create or replace function orgs.units_of_period(root uuid, wanted_kind text, from_day date, to_day date) returns table (unit_id uuid, last_day date)
 language sql stable security definer set search_path = pg_catalog as $$
@@ -52,7 +62,7 @@ language sql stable security definer set search_path = pg_catalog as $$
   union all
   select h.unit_id, 'heads', count(*) from groups.head h join area a on a.id = h.unit_id where h.valid @> day group by h.unit_id
   union all
-  select a.id, case a.kind when 'compound' then 'compounds' when 'building' then 'buildings' else 'branches' end, 1 from area a where a.kind in ('compound', 'building', 'branch')
+  select a.id, case a.kind when 'compound' then 'compounds' when 'building' then 'buildings' when 'lane' then 'lanes' else 'branches' end, 1 from area a where a.kind in ('compound', 'building', 'lane', 'branch')
 $$;
 revoke execute on function orgs.holdings(uuid, date) from public;
 
@@ -61,7 +71,7 @@ create or replace function orgs.shares_today(wanted uuid, wanted_kind text, last
 language plpgsql stable security definer set search_path = pg_catalog as $$
 begin
   return query
-  select t.unit_id, sum(t.n)::bigint, case when count(*) over () = 1 then 'whole' else 'residents' end
+  select t.unit_id, case when count(*) over () = 1 then 1 else sum(t.n)::bigint end, case when count(*) over () = 1 then 'whole' else 'residents' end
   from (
     select orgs.ancestor_on(h.place, wanted_kind, core.today()) as unit_id, h.amount as n from orgs.holdings(wanted, last_day) h where h.what = 'residents') t
   where t.unit_id is not null group by t.unit_id;
@@ -78,12 +88,13 @@ revoke execute on function orgs.shares_today(uuid, text, date) from public;
 -- ended and those that went on from it are not both counted. What happened is counted over the period. Apportioned integers keep their sum: the largest remainders are rounded up.
 drop function if exists orgs.unit_statistics(uuid, text, date, date, text) cascade;
 create function orgs.unit_statistics(root uuid, wanted_kind text, from_day date, to_day date, shape text) returns table (
-  unit_id uuid, label bigint, name text, kind text, valid_from date, valid_to date, counted_on date, residents bigint, compounds bigint, buildings bigint, branches bigint, heads bigint,
+  unit_id uuid, label bigint, name text, kind text, valid_from date, valid_to date, counted_on date, residents bigint, compounds bigint, buildings bigint, lanes bigint, branches bigint, heads bigint,
   population bigint, cases_opened bigint, cases_settled bigint, services bigint, service_minutes bigint, apportioned jsonb, sources jsonb)
 language plpgsql stable security definer set search_path = pg_catalog as $$
 #variable_conflict use_column
 begin
-  perform core.expect(orgs.in_reach(root), 'not_found');
+  -- within the scope of the operation's roles, and independently within some grant of staff
+  perform core.expect(orgs.in_scope(root) and orgs.in_reach(root), 'not_found');
   perform core.expect(to_day >= from_day, 'ends_before_it_begins');
   return query
   with old as materialized (
@@ -124,7 +135,7 @@ begin
   select u.id, u.label, orgs.name_on(u.id, case when shape = 'today' then core.today() else least(to_day, coalesce(upper(u.valid) - 1, to_day)) end), u.kind, lower(u.valid), upper(u.valid) - 1,
     case when shape = 'today' then to_day else least(to_day, coalesce(upper(u.valid) - 1, to_day)) end,
     coalesce(sum(f.amount) filter (where f.what = 'residents'), 0)::bigint, coalesce(sum(f.amount) filter (where f.what = 'compounds'), 0)::bigint,
-    coalesce(sum(f.amount) filter (where f.what = 'buildings'), 0)::bigint, coalesce(sum(f.amount) filter (where f.what = 'branches'), 0)::bigint,
+    coalesce(sum(f.amount) filter (where f.what = 'buildings'), 0)::bigint, coalesce(sum(f.amount) filter (where f.what = 'lanes'), 0)::bigint, coalesce(sum(f.amount) filter (where f.what = 'branches'), 0)::bigint,
     coalesce(sum(f.amount) filter (where f.what = 'heads'), 0)::bigint, (sum(f.amount) filter (where f.what = 'population'))::bigint,
     coalesce(sum(f.amount) filter (where f.what = 'cases_opened'), 0)::bigint, coalesce(sum(f.amount) filter (where f.what = 'cases_settled'), 0)::bigint,
     coalesce(sum(f.amount) filter (where f.what = 'services'), 0)::bigint, coalesce(sum(f.amount) filter (where f.what = 'service_minutes'), 0)::bigint,

@@ -114,9 +114,12 @@ create or replace function points.post(postings points.posting[]) returns void
 language plpgsql security definer set search_path = pg_catalog as $$
 declare
     now_is timestamptz := core.app_now();
+    touched uuid[] := array(select p.from_account_id from unnest(postings) p union select p.to_account_id from unnest(postings) p);
     debit record;
 begin
-    perform points.lock_accounts(array(select p.from_account_id from unnest(postings) p union select p.to_account_id from unnest(postings) p));
+    perform points.lock_accounts(touched);
+    -- the account of the dead waits for the heirs
+    perform core.expect(not exists (select from points.account a where a.id = any (touched) and a.frozen_on is not null), 'account_frozen');
     insert into points.transfer (id, kind, from_account_id, to_account_id, amount, source_kind, source_id, reverses, subject_zh, subject_en,
                                  memo, policy_id, effective_on, recorded_at, actor_id)
     select p.transfer_id, p.kind, p.from_account_id, p.to_account_id, p.amount, p.source_kind, p.source_id, p.reverses, p.subject_zh,
@@ -172,7 +175,7 @@ begin
                      order by a.id, l.expires_on, l.entry_no)
     into due
     from points.lot l join points.account a on a.id = l.account_id
-    where l.account_id = any (accounts) and l.remaining > l.held and l.expires_on < core.today();
+    where l.account_id = any (accounts) and l.remaining > l.held and l.expires_on < core.today() and a.frozen_on is null;
     if due is not null then
         perform points.post(due);
     end if;
@@ -186,6 +189,7 @@ declare
     made uuid := core.uuid_v7();
     held bigint;
 begin
+    perform core.expect((select a.frozen_on is null from points.account a where a.id = holder), 'account_frozen');
     insert into points.reservation (id, account_id, amount) values (made, holder, wanted);
     with pick as materialized (
         select k.lot_id, k.used from points.pick_lots(holder, wanted) k

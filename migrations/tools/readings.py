@@ -1,4 +1,4 @@
-"""Writes the table of readings of 0011_readings.sql from Debian's package unicode-data: one line a syllable, its characters.
+"""Writes the table of readings of 0012_readings.sql from Debian's package unicode-data: one line a syllable, its characters.
 
 Of the characters of the General Standard (kTGH, 8 105) and what GB 2312 has beside them, the customary reading (the first of
 kMandarin), without tones, ü as v. Run by whoever renews the data, never by the build:

@@ -41,6 +41,7 @@ bool principal_read(struct arena *arena, const struct call_result *result, const
     }
     principal->person_id = copy_cell(arena, result_named(result, 0, "person_id"));
     principal->session_id = arena_string(arena, session_id);
+    principal->agent_id = copy_cell(arena, result_named(result, 0, "agent_id"));
     for (size_t row = 0; row < rows && principal->grant_count < PRINCIPAL_GRANTS_MAX; row++) {
         read_grant(arena, result, row, principal);
     }
@@ -51,6 +52,7 @@ bool principal_copy(struct arena *arena, const struct principal *from, struct pr
     *to = *from;
     to->person_id = arena_string(arena, from->person_id);
     to->session_id = arena_string(arena, from->session_id);
+    to->agent_id = from->agent_id == NULL ? NULL : arena_string(arena, from->agent_id);
     for (size_t i = 0; i < from->grant_count; i++) {
         const struct principal_grant *grant = &from->grants[i];
         to->grants[i].territory_path =
@@ -121,6 +123,7 @@ bool principal_settings(struct arena *arena, const struct principal *principal,
         .files = roots(arena, principal, (struct choice){TERRITORY, all, false, true}),
         .operation = operation->id,
         .request_id = request_id,
+        .agent = principal->agent_id,
     };
     if (controls_break("application") || controls_break("scope")) {
         settings->scope = settings->scope_lead = "{\"\"}"; /* the empty path is above all others */

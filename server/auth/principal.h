@@ -24,6 +24,7 @@ struct principal_grant {
 struct principal {
     const char *person_id; /* NULL: nobody is signed in */
     const char *session_id;
+    const char *agent_id; /* who acts in the person's name; NULL: they themselves */
     uint32_t roles; /* bit per role held anywhere */
     struct principal_grant grants[PRINCIPAL_GRANTS_MAX];
     size_t grant_count;

@@ -138,7 +138,9 @@ void principal_cache_drop(struct principal_cache *cache, const char *person_id) 
     cache->generation++;
     for (size_t i = 0; i < entry_count(cache); i++) {
         struct entry *entry = &cache->entries[i];
-        if (entry->valid && strcmp(entry->principal.person_id, person_id) == 0) {
+        const char *agent = entry->principal.agent_id;
+        if (entry->valid && (strcmp(entry->principal.person_id, person_id) == 0 ||
+                             (agent != NULL && strcmp(agent, person_id) == 0))) {
             forget(cache, entry);
         }
     }

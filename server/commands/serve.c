@@ -10,12 +10,14 @@
 #include "core/log.h"
 #include "db/listen.h"
 #include "db/migrate.h"
+#include "domains/work/kinds.h"
 #include "http/server.h"
 #include "http/static.h"
 #include "http/validate.h"
 #include "json/json_in.h"
 #include "work/cpu.h"
 #include "work/sealer.h"
+#include "work/worker.h"
 
 #define VERSION "1.0.0"
 #define PATIENCE_MS 10000u /* for a database that is just starting */
@@ -35,6 +37,7 @@ struct service {
     struct site *site;
     struct cpu *cpu;
     struct sealer *sealer;
+    struct workers *workers;
     struct listen *listener;
     struct server *server;
     int listening;
@@ -116,6 +119,16 @@ static bool open_files(struct service *service, char message[1024]) {
     return service->site != NULL;
 }
 
+static void write_job_metrics(struct buf *out, struct workers *workers) {
+    struct worker_figures figures;
+    workers_figures(workers, &figures);
+    server_metric(out, "linli_jobs_succeeded", "Jobs carried out by this process.", figures.succeeded);
+    server_metric(out, "linli_jobs_failed", "Jobs that failed for good here.", figures.failed);
+    server_metric(out, "linli_jobs_retried", "Attempts that will be made again.", figures.retried);
+    server_metric(out, "linli_jobs_running", "Jobs under way here.", figures.running);
+    server_metric(out, "linli_job_workers_connected", "Workers that reach the database.", figures.connected);
+}
+
 static void write_metrics(struct buf *out, void *context) {
     struct service *service = context;
     struct sealer_figures figures;
@@ -125,6 +138,7 @@ static void write_metrics(struct buf *out, void *context) {
     server_metric(out, "linli_sealer_idle_milliseconds", "Since the last good batch.", figures.idle_ms);
     server_metric(out, "linli_sealer_lag_milliseconds", "Age of the oldest row that waits for its number.",
                   figures.lag_ms);
+    write_job_metrics(out, service->workers);
     server_metric(out, "linli_hash_queue", "Password checks waiting.", cpu_waiting(service->cpu));
 }
 
@@ -138,6 +152,8 @@ static void on_state(void *context, bool listening) {
               log_flag("listening", listening));
 }
 
+static const struct worker_kind kinds[] = {{"import_check", import_check}, {"import_apply", import_apply}};
+
 static bool start_workers(struct service *service) {
     service->cpu = cpu_start((size_t)config_integer(CONFIG_HASH_QUEUE));
     service->sealer = sealer_start(&(struct sealer_settings){
@@ -146,7 +162,16 @@ static bool start_workers(struct service *service) {
         .interval_ms = (unsigned)config_integer(CONFIG_SEALER_INTERVAL_MS),
         .batch = (unsigned)config_integer(CONFIG_SEALER_BATCH),
     });
-    return service->cpu != NULL && service->sealer != NULL;
+    service->workers = workers_start(&(struct worker_settings){
+        .conninfo = config_text(CONFIG_DATABASE_URL),
+        .ring = service->ring,
+        .workers = (unsigned)config_integer(CONFIG_JOB_WORKERS),
+        .poll_ms = (unsigned)config_integer(CONFIG_JOB_POLL_MS),
+        .lease_seconds = (unsigned)config_integer(CONFIG_JOB_LEASE_SECONDS),
+        .kinds = kinds,
+        .kind_count = sizeof kinds / sizeof kinds[0],
+    });
+    return service->cpu != NULL && service->sealer != NULL && service->workers != NULL;
 }
 
 static bool start_server(struct service *service, char message[1024]) {
@@ -196,6 +221,9 @@ static void stop(struct service *service) {
     }
     if (service->server != NULL) {
         server_stop(service->server);
+    }
+    if (service->workers != NULL) {
+        workers_stop(service->workers);
     }
     if (service->sealer != NULL) {
         sealer_stop(service->sealer);

@@ -34,6 +34,8 @@
     KEY(JSON_NODES, "json_nodes", INTEGER, "20000", 16, 1000000, false, "values in a JSON body", "JSON 值个数上限") \
     KEY(HEADER_SECONDS, "header_seconds", INTEGER, "10", 1, 600, false, "from the first byte to the last header", "首部必须在多少秒内到齐") \
     KEY(BODY_SECONDS, "body_seconds", INTEGER, "30", 1, 600, false, "from the first byte to the end of a JSON body", "JSON 请求体必须在多少秒内到齐") \
+    KEY(STREAM_RATE, "stream_rate", INTEGER, "1024", 1, 1000000000, false, "bytes a second that uploads, downloads and exports must reach on average, after body_seconds", "上传、下载和导出在 body_seconds 之后须达到的平均每秒字节数") \
+    KEY(STREAM_LIMIT, "stream_limit", INTEGER, "64", 1, 100000, false, "uploads, downloads and exports under way, per loop (503)", "同时进行的上传、下载和导出数（每循环，503）") \
     KEY(REQUEST_SECONDS, "request_seconds", INTEGER, "60", 1, 3600, false, "a request altogether", "单个请求总时限（秒）") \
     KEY(IDLE_SECONDS, "idle_seconds", INTEGER, "75", 1, 3600, false, "a kept connection without a request", "空闲连接保留秒数") \
     KEY(STOP_SECONDS, "stop_seconds", INTEGER, "5", 0, 600, false, "requests in flight may finish after SIGTERM", "停机时等待进行中请求的秒数") \
@@ -52,13 +54,17 @@
     KEY(LOCK_TIMEOUT_MS, "lock_timeout_ms", INTEGER, "2000", 10, 600000, false, "longest wait for a row lock", "等待行锁的最长毫秒数") \
     KEY(ACCESS_TOKEN_SECONDS, "access_token_seconds", INTEGER, "600", 10, 3600, false, "life of an access token", "访问令牌有效秒数") \
     KEY(REFRESH_HOURS, "refresh_hours", INTEGER, "336", 1, 8760, false, "life of a login without use", "登录在不使用时保留的小时数") \
+    KEY(OWN_DEVICE_DAYS, "own_device_days", INTEGER, "180", 1, 730, false, "life of a login without use on a person's own device", "本人设备上登录不使用时保留的天数") \
     KEY(TOKEN_CACHE, "token_cache", INTEGER, "8192", 16, 1000000, false, "verified tokens remembered, per loop", "缓存的已验证令牌数（每循环）") \
     KEY(PRINCIPAL_CACHE, "principal_cache", INTEGER, "8192", 16, 1000000, false, "principals remembered, per loop", "缓存的登录主体数（每循环）") \
     KEY(LOGIN_PER_MINUTE, "login_per_minute", INTEGER, "10", 1, 100000, false, "logins of one user name a minute (429)", "同一用户名每分钟登录次数（429）") \
     KEY(LOGIN_PER_MINUTE_ADDRESS, "login_per_minute_address", INTEGER, "60", 1, 100000, false, "logins from one address a minute (429)", "同一地址每分钟登录次数（429）") \
     KEY(HASH_QUEUE, "hash_queue", INTEGER, "32", 1, 1024, false, "password checks waiting (503)", "排队的密码校验数（503）") \
     KEY(SEALER_INTERVAL_MS, "sealer_interval_ms", INTEGER, "200", 10, 60000, false, "pause between two batches of the sealer", "审计封存批次间隔毫秒数") \
-    KEY(SEALER_BATCH, "sealer_batch", INTEGER, "1000", 1, 100000, false, "rows the sealer numbers at once", "审计封存每批行数")
+    KEY(SEALER_BATCH, "sealer_batch", INTEGER, "1000", 1, 100000, false, "rows the sealer numbers at once", "审计封存每批行数") \
+    KEY(JOB_WORKERS, "job_workers", INTEGER, "2", 0, 16, false, "threads that carry out jobs; of two or more the first keeps out of bulk work; 0 = none here", "执行任务的线程数；有两个以上时第一个不做批量任务；0 表示本机不执行") \
+    KEY(JOB_POLL_MS, "job_poll_ms", INTEGER, "500", 10, 60000, false, "pause between two looks for a job", "两次查看待办任务之间的毫秒数") \
+    KEY(JOB_LEASE_SECONDS, "job_lease_seconds", INTEGER, "30", 1, 3600, false, "without a sign of life for so long, a job is another worker's", "任务超过此秒数没有动静即由其他线程接手")
 /* clang-format on */
 
 #endif

@@ -15,6 +15,9 @@
 
 enum value_type { VALUE_STRING, VALUE_UUID, VALUE_DATE, VALUE_TIMESTAMP, VALUE_INTEGER, VALUE_NUMBER, VALUE_BOOLEAN, VALUE_OBJECT, VALUE_ARRAY };
 
+/* Strings that are more than their letters: see http/validate. */
+enum text_format { TEXT_FORMAT_NONE, TEXT_FORMAT_EMAIL, TEXT_FORMAT_CN_ID_NUMBER };
+
 enum mask_kind { MASK_NONE, MASK_PHONE, MASK_NAME, MASK_ID_NUMBER };
 
 /* M6: what happens to a field between the wire and the database. */
@@ -42,7 +45,7 @@ struct schema {
     uint32_t min_length, max_length;
     const char *pattern;
     size_t pattern_index; /* index into the table of compiled patterns; meaningless when pattern is NULL */
-    bool email;
+    enum text_format format;
     const char *const *choices; /* enum or const, NULL-terminated; NULL = free */
     /* integers */
     int64_t minimum, maximum;
@@ -75,6 +78,8 @@ enum bind_source {
     BIND_BODY_MEMBER, /* operation->body->properties[index] */
     BIND_BODY,        /* whole body as JSON text */
     BIND_BLIND,       /* blind index of body->properties[index] */
+    BIND_ID_BIRTH_DATE, /* day of birth and sex that the identity number of body->properties[index] says */
+    BIND_ID_SEX,
     BIND_LIMIT,       /* requested page size + 1 */
     BIND_CURSOR,      /* JSON array of the sort key, NULL when none */
     BIND_AS_OF,       /* parameter as_of, else today in Asia/Shanghai */
@@ -145,7 +150,7 @@ struct statement {
 
 enum http_method { METHOD_GET, METHOD_POST, METHOD_PUT, METHOD_PATCH, METHOD_DELETE, METHOD_COUNT };
 enum lane_kind { LANE_READ, LANE_WRITE, LANE_SLOW, LANE_COUNT };
-enum reply_kind { REPLY_NONE, REPLY_ROW, REPLY_LIST };
+enum reply_kind { REPLY_NONE, REPLY_ROW, REPLY_LIST, REPLY_STREAM };
 enum gate { GATE_ANYONE, GATE_AUTHENTICATED, GATE_ROLES };
 
 struct steps; /* http/request.h */
@@ -160,6 +165,7 @@ struct operation {
     bool body_required;
     uint32_t body_limit;      /* bytes */
     const char *body_type;    /* media type, "application/json" */
+    const char *const *stream_types; /* NULL-terminated: raw bytes, taken chunk by chunk; NULL: no such body */
     enum gate gate;
     uint32_t roles;           /* bit per role: who may (GATE_ROLES), or whose grants reach beyond one's own */
     enum lane_kind lane;

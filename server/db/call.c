@@ -9,7 +9,7 @@ static const char *text_or_empty(const char *text) {
     return text != NULL ? text : "";
 }
 
-static void settings_values(const struct call_settings *settings, const char *values[8]) {
+static void settings_values(const struct call_settings *settings, const char *values[CALL_SETTINGS]) {
     values[0] = text_or_empty(settings->person);
     values[1] = text_or_empty(settings->scope);
     values[2] = text_or_empty(settings->scope_lead);
@@ -18,10 +18,11 @@ static void settings_values(const struct call_settings *settings, const char *va
     values[5] = text_or_empty(settings->files);
     values[6] = text_or_empty(settings->operation);
     values[7] = text_or_empty(settings->request_id);
+    values[8] = text_or_empty(settings->agent);
 }
 
 uint8_t call_items(const struct call *call, struct call_item items[CONN_STATEMENTS_MAX],
-                   const char *settings[8], const char *claim[3]) {
+                   const char *settings[CALL_SETTINGS], const char *claim[3]) {
     uint8_t count = 0;
     settings_values(&call->settings, settings);
     items[count++] = (struct call_item){&engine_settings, settings};

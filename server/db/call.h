@@ -15,10 +15,12 @@
 #include "core/contract.h"
 #include "json/row_json.h"
 
+#define CALL_SETTINGS 9
 /* Transaction-local settings (see migrations/routines/core.sql). Text; "" when absent. ltree[] literals:
  * {1.2,1.5} */
 struct call_settings {
     const char *person, *scope, *scope_lead, *paths, *lead, *files, *operation, *request_id;
+    const char *agent; /* who acts in the person's name; NULL: they themselves */
 };
 
 enum call_outcome {

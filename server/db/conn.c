@@ -130,7 +130,7 @@ static void conn_flush(struct conn *conn, uint64_t now_ns) {
 
 static bool send_call(struct conn *conn, struct call *call, uint64_t now_ns) {
     struct call_item items[CONN_STATEMENTS_MAX];
-    const char *settings[8], *claim[3];
+    const char *settings[CALL_SETTINGS], *claim[3];
     uint8_t count = call_items(call, items, settings, claim);
     if (!send_items(conn, items, count)) {
         return false;
@@ -145,7 +145,7 @@ static bool send_all_prepares(struct conn *conn, struct call *const *calls, unsi
     bool sent = true;
     for (unsigned i = 0; sent && i < count; i++) {
         struct call_item items[CONN_STATEMENTS_MAX];
-        const char *settings[8], *claim[3];
+        const char *settings[CALL_SETTINGS], *claim[3];
         sent = send_prepares(conn, items, call_items(calls[i], items, settings, claim), now_ns);
     }
     return sent;

@@ -103,7 +103,7 @@ struct call_item {
 };
 /* What a call sends, in order. */
 uint8_t call_items(const struct call *call, struct call_item items[CONN_STATEMENTS_MAX],
-                   const char *settings[8], const char *claim[3]);
+                   const char *settings[CALL_SETTINGS], const char *claim[3]);
 /* Takes the result of statement `index` of the call; the arena owns it from here. false: it was an error. */
 bool call_take(struct call *call, uint8_t index, PGresult *result);
 void call_finish(struct call *call, enum call_outcome outcome, const char *state, struct call_list *finished);

@@ -11,8 +11,9 @@ const struct statement_variant engine_settings = {
     .text = "select set_config('app.person', $1, true), set_config('app.scope', $2, true),"
             " set_config('app.scope_lead', $3, true), set_config('app.paths', $4, true),"
             " set_config('app.lead', $5, true), set_config('app.files', $6, true),"
-            " set_config('app.op', $7, true), set_config('app.rid', $8, true)",
-    .bind_count = 8,
+            " set_config('app.op', $7, true), set_config('app.rid', $8, true),"
+            " set_config('app.agent', $9, true)",
+    .bind_count = 9,
 };
 
 const struct statement_variant engine_claim = {
@@ -30,7 +31,8 @@ const struct statement_variant engine_abandon = {
 const struct statement_variant engine_principal = {
     .id = ENGINE_VARIANT | ENGINE_PRINCIPAL,
     .text =
-        "select p.person_id, p.role, p.territory_path, p.leadership_path from access.principal($1::uuid) p",
+        "select p.person_id, p.role, p.territory_path, p.leadership_path, p.agent_id"
+        " from access.principal($1::uuid) p",
     .bind_count = 1,
 };
 

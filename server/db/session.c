@@ -9,7 +9,8 @@
 #include "core/text.h"
 
 #define CONNECT_SECONDS "5"
-#define MILLISECOND UINT64_C(1000000)
+#define FIELD_SIZE 160
+#define NS_PER_MS UINT64_C(1000000)
 #define GRACE_MS 5000u      /* beyond the statement's time-out, which is the server's affair */
 #define STOP_GRACE_MS 2000u /* for what is under way when the process shall stop */
 
@@ -17,6 +18,8 @@ struct session {
     PGconn *pg;
     char error[SESSION_ERROR_SIZE];
     char state[6];
+    char message[FIELD_SIZE], detail[FIELD_SIZE], constraint[FIELD_SIZE];
+    struct sql_error sql_error;
     size_t position;
     unsigned timeout_ms;
     int stop; /* readable: give up; −1: never */
@@ -88,6 +91,20 @@ void session_close(struct session *session) {
     }
 }
 
+static const char *keep_field(char out[FIELD_SIZE], const PGresult *result, int field) {
+    const char *text = PQresultErrorField(result, field);
+    snprintf(out, FIELD_SIZE, "%s", text != NULL ? text : "");
+    return text != NULL ? out : NULL;
+}
+
+static void remember_parts(struct session *session, const PGresult *result) {
+    struct sql_error *error = &session->sql_error;
+    memcpy(error->state, session->state, sizeof error->state);
+    error->message = keep_field(session->message, result, PG_DIAG_MESSAGE_PRIMARY);
+    error->detail = keep_field(session->detail, result, PG_DIAG_MESSAGE_DETAIL);
+    error->constraint = keep_field(session->constraint, result, PG_DIAG_CONSTRAINT_NAME);
+}
+
 static void remember_error(struct session *session, const PGresult *result) {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
@@ -96,6 +113,7 @@ static void remember_error(struct session *session, const PGresult *result) {
     const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
     char text[SESSION_ERROR_SIZE];
     snprintf(session->state, sizeof session->state, "%s", state != NULL ? state : "08006");
+    remember_parts(session, result);
     snprintf(text, sizeof text, "%s%s%s%s%s (%s)", message != NULL ? message : PQerrorMessage(session->pg),
              detail != NULL ? "; " : "", detail != NULL ? detail : "", where != NULL ? "; in " : "",
              where != NULL ? where : "", session->state);
@@ -122,9 +140,9 @@ static const struct call_result *keep(struct session *session, PGresult *result)
 
 static int milliseconds_until(uint64_t end_ns) {
     uint64_t now_ns = clock_monotonic_ns();
-    uint64_t most_ns = INT32_MAX * MILLISECOND;
+    uint64_t most_ns = INT32_MAX * NS_PER_MS;
     uint64_t left_ns = end_ns > now_ns ? end_ns - now_ns : 0;
-    return (int)((left_ns < most_ns ? left_ns : most_ns) / MILLISECOND);
+    return (int)((left_ns < most_ns ? left_ns : most_ns) / NS_PER_MS);
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b) {
@@ -141,7 +159,7 @@ static bool wait_for_result(const struct session *session, uint64_t end_ns) {
             return false;
         }
         if (stop >= 0 && files[1].revents != 0) {
-            end_ns = earlier(end_ns, clock_monotonic_ns() + STOP_GRACE_MS * MILLISECOND);
+            end_ns = earlier(end_ns, clock_monotonic_ns() + STOP_GRACE_MS * NS_PER_MS);
             stop = -1;
         }
         if (files[0].revents != 0 && PQconsumeInput(session->pg) != 1) {
@@ -162,7 +180,7 @@ const struct call_result *session_query(struct session *session, const char *tex
                                         size_t count) {
     uint64_t end_ns = session->timeout_ms == 0
                           ? UINT64_MAX
-                          : clock_monotonic_ns() + (session->timeout_ms + GRACE_MS) * MILLISECOND;
+                          : clock_monotonic_ns() + (session->timeout_ms + GRACE_MS) * NS_PER_MS;
     PGresult *last = NULL, *next = NULL;
     bool sent = PQsendQueryParams(session->pg, text, (int)count, NULL, values, NULL, NULL, 0) == 1;
     do {
@@ -174,6 +192,67 @@ const struct call_result *session_query(struct session *session, const char *tex
             return give_up(session, last);
         }
     } while (sent && (next = PQgetResult(session->pg)) != NULL);
+    return keep(session, last);
+}
+
+/* ── statements that take long ── */
+
+static void cancel_statement(struct session *session) {
+    char ignored[256];
+    PGcancel *cancel = PQgetCancel(session->pg);
+    if (cancel != NULL) {
+        PQcancel(cancel, ignored, sizeof ignored); /* the statement's own error tells how it ended */
+        PQfreeCancel(cancel);
+    }
+}
+
+/* Waits for the socket, the wake or the next tick; true when it is time to tick. */
+static bool await_event(struct session *session, const struct session_watch *watch, int *wake,
+                        uint64_t *next_ns) {
+    uint64_t now_ns = clock_monotonic_ns();
+    int left_ms = *next_ns > now_ns ? (int)((*next_ns - now_ns) / NS_PER_MS) + 1 : 0;
+    struct pollfd files[2] = {{.fd = PQsocket(session->pg), .events = POLLIN},
+                              {.fd = *wake, .events = POLLIN}}; /* a negative descriptor is passed over */
+    poll(files, 2, left_ms);
+    bool woken = *wake >= 0 && files[1].revents != 0;
+    *wake = woken ? -1 : *wake;
+    now_ns = clock_monotonic_ns();
+    if (!woken && now_ns < *next_ns) {
+        return false;
+    }
+    *next_ns = now_ns + watch->every_ms * NS_PER_MS;
+    return true;
+}
+
+/* Until all of the answer is here or the connection is lost. */
+static void await_answer(struct session *session, const struct session_watch *watch) {
+    uint64_t next_ns = clock_monotonic_ns() + watch->every_ms * NS_PER_MS;
+    int wake = watch->wake;
+    bool going = true;
+    while (PQisBusy(session->pg)) {
+        if (await_event(session, watch, &wake, &next_ns) && going && !watch->tick(watch->context)) {
+            cancel_statement(session);
+            going = false;
+        }
+        if (PQconsumeInput(session->pg) != 1) { /* reads what is there, without waiting */
+            return;
+        }
+    }
+}
+
+const struct call_result *session_query_watched(struct session *session, const char *text,
+                                                const char *const *values, size_t count,
+                                                const struct session_watch *watch) {
+    if (PQsendQueryParams(session->pg, text, (int)count, NULL, values, NULL, NULL, 0) != 1) {
+        remember_error(session, NULL);
+        return NULL;
+    }
+    await_answer(session, watch);
+    PGresult *last = NULL;
+    for (PGresult *result; (result = PQgetResult(session->pg)) != NULL;) {
+        PQclear(last);
+        last = result;
+    }
     return keep(session, last);
 }
 
@@ -220,6 +299,10 @@ const char *session_error(const struct session *session) {
 
 const char *session_state(const struct session *session) {
     return session->state;
+}
+
+const struct sql_error *session_sql_error(const struct session *session) {
+    return &session->sql_error;
 }
 
 size_t session_error_position(const struct session *session) {

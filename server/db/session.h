@@ -35,6 +35,8 @@ bool session_value(struct session *session, const char *text, const char *const 
 bool session_script(struct session *session, const char *script);
 const char *session_error(const struct session *session); /* with SQLSTATE and, for scripts, the line */
 const char *session_state(const struct session *session); /* SQLSTATE of the last error */
+/* The last error in its parts, for db/sqlstate; valid until the next statement. */
+const struct sql_error *session_sql_error(const struct session *session);
 size_t
 session_error_position(const struct session *session); /* in characters from 1, of a script; 0 unknown */
 bool session_alive(const struct session *session);
@@ -47,6 +49,19 @@ void session_on_notice(struct session *session, void (*notice)(void *context, co
 /* Asynchronous notifications: waits until one arrives, the descriptor `wake` is readable (false, *lost =
  * false), or the connection is lost (false, *lost = true). payload: at most size − 1 bytes of it. */
 bool session_wait_notify(struct session *session, int wake, char *payload, size_t size, bool *lost);
+
+/* For work that takes long: as session_query, and `tick` runs on this thread every so many milliseconds, and
+ * when `wake` becomes readable, until the statement has ended. Once it answers false the statement is
+ * cancelled, which shows as the error 57014. NOTICEs arrive while it runs. */
+struct session_watch {
+    int wake; /* descriptor; −1: none. After the first time it is not looked at any more. */
+    unsigned every_ms;
+    bool (*tick)(void *context);
+    void *context;
+};
+const struct call_result *session_query_watched(struct session *session, const char *text,
+                                                const char *const *values, size_t count,
+                                                const struct session_watch *watch);
 
 /* Checks a statement without running it. */
 bool session_describe(struct session *session, const char *text, const struct call_result **columns);

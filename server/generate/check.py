@@ -11,7 +11,7 @@ from statements import Statement, make_variants, read_columns
 SECTIONS = {"schemas", "responses", "parameters", "requestBodies", "headers"}
 OPERATION_KEYS = {
     "operationId", "summary", "description", "tags", "security", "parameters", "requestBody", "responses", "x-permission",
-    "x-lane", "x-logged-read", "x-idempotent", "x-if-match", "x-etag", "x-steps", "x-body-limit",
+    "x-lane", "x-logged-read", "x-idempotent", "x-if-match", "x-etag", "x-steps", "x-body-limit", "x-body-stream", "x-reply-stream",
 }
 BANNED = {  # word: why it may not stand in domain SQL
     "begin": "a group is one implicit transaction", "commit": "a group is one implicit transaction",
@@ -59,7 +59,7 @@ def finish(operation: Operation, own: list[Statement], faults: Faults) -> None:
             children.add(statement.part)
     for statement in own:
         lint(statement, faults)
-        if operation.reply_schema is not None or operation.reply == "none":
+        if operation.reply_schema is not None or operation.reply in ("none", "stream"):
             read_columns(statement, set() if statement.child else children, faults)
         make_variants(statement, faults)
     if children and own[0].part is None and own[0].after not in ("}", "{}"):

@@ -19,9 +19,9 @@ BODY_LIMIT = 65536
 KEYWORDS = {
     "type", "properties", "required", "additionalProperties", "items", "minItems", "maxItems", "uniqueItems", "enum",
     "const", "minLength", "maxLength", "pattern", "minimum", "maximum", "format", "default", "description", "examples",
-    "title", "$ref", "x-sealed", "x-blind", "x-masked", "x-json",
+    "title", "$ref", "x-sealed", "x-blind", "x-masked", "x-json", "x-id-parts",
 }
-FORMATS = {"uuid": "uuid", "date": "date", "date-time": "timestamp", "email": "string"}
+FORMATS = {"uuid": "uuid", "date": "date", "date-time": "timestamp", "email": "string", "cn-id-number": "string"}
 MASKS = ("phone", "name", "id_number")
 
 
@@ -35,7 +35,7 @@ class Schema:
     min_length: int = 0
     max_length: int = UNBOUNDED
     pattern: str | None = None
-    email: bool = False
+    text_format: str | None = None  # email, cn-id-number: strings that are more than their letters
     choices: list[str] | None = None
     minimum: int = -SAFE
     maximum: int = SAFE
@@ -48,6 +48,7 @@ class Schema:
     sealed: str | None = None
     blind: str | None = None
     masked: str | None = None
+    id_parts: str | None = None  # prefix of the binds with the day of birth and the sex that an identity number says
     json: bool = False
     preset: str | None = None
 
@@ -81,6 +82,7 @@ class Operation:
     body_required: bool = False
     body_limit: int = BODY_LIMIT
     body_type: str | None = None
+    stream_types: list[str] = field(default_factory=list)  # of a body that is taken in chunks
     permission: list[str] = field(default_factory=list)
     lane: str = "read"
     takes_key: bool = False
@@ -88,7 +90,7 @@ class Operation:
     has_etag: bool = False
     has_location: bool = False
     status: int = 200
-    reply: str = "none"  # none, row, list
+    reply: str = "none"  # none, row, list, stream
     reply_schema: Schema | None = None  # of the row, or of an item of the list
     steps: str | None = None
     problems: list[tuple[str, int, str]] = field(default_factory=list)  # name, status, where
@@ -261,6 +263,10 @@ class Contract:
             return
         body = self.resolve(operation.node["requestBody"], f"{operation.id} requestBody")
         content = body.get("content") if isinstance(body, Map) else None
+        operation.body_limit = operation.node.get("x-body-limit", BODY_LIMIT)
+        if operation.node.get("x-body-stream") is True:
+            self.read_stream_body(operation, content)
+            return
         if not isinstance(content, Map) or len(content) != 1:
             self.faults.error(operation.node.at("requestBody"), f"{operation.id}: requestBody needs content of one media type")
             return
@@ -268,9 +274,20 @@ class Contract:
         media = content[operation.body_type]
         operation.body = self.schema(media.get("schema"), f"{operation.id} body", True, operation.node.at("requestBody"))
         operation.body_required = body.get("required") is True
-        operation.body_limit = operation.node.get("x-body-limit", BODY_LIMIT)
         if operation.body.kind != "object":
             self.faults.error(operation.node.at("requestBody"), f"{operation.id}: the body must be an object")
+
+    def read_stream_body(self, operation: Operation, content) -> None:
+        """Raw bytes of one of these types: no schema, and steps that take them chunk by chunk."""
+        where = operation.node.at("x-body-stream")
+        if not isinstance(content, Map) or not content or "application/json" in content:
+            self.faults.error(where, f"{operation.id}: a streamed body names its media types, and JSON is none of them")
+            return
+        if any(media.get("schema") for media in content.values()):
+            self.faults.error(where, f"{operation.id}: a streamed body has no schema")
+        if "x-steps" not in operation.node or operation.method != "put":
+            self.faults.error(where, f"{operation.id}: a streamed body is put, and taken by x-steps")
+        operation.stream_types = list(content)
 
     def read_traits(self, operation: Operation) -> None:
         node, fail = operation.node, self.faults.error
@@ -316,6 +333,11 @@ class Contract:
         operation.has_etag = "ETag" in headers or operation.node.get("x-etag") is True
         content = response.get("content")
         if not content:
+            return
+        if operation.node.get("x-reply-stream") is True:
+            if "application/json" in content or "x-steps" not in operation.node:
+                self.faults.error(where, f"{operation.id}: a streamed reply is not JSON, and made by x-steps")
+            operation.reply = "stream"
             return
         media = content.get("application/json")
         if not isinstance(media, Map):
@@ -381,11 +403,15 @@ class Contract:
             if schema.kind != "string" or node["format"] not in FORMATS:
                 self.faults.error(node.at("format"), f"{what}: format {node['format']} is not one the server checks")
                 return
-            schema.kind, schema.email = FORMATS[node["format"]], node["format"] == "email"
+            schema.kind = FORMATS[node["format"]]
+            schema.text_format = node["format"] if schema.kind == "string" else None
 
     def read_codec(self, schema: Schema, node: Map, what: str) -> None:
         schema.sealed, schema.blind, schema.masked = node.get("x-sealed"), node.get("x-blind"), node.get("x-masked")
         schema.json = node.get("x-json") is True
+        schema.id_parts = node.get("x-id-parts")
+        if schema.id_parts and schema.text_format != "cn-id-number":
+            self.faults.error(node.at("x-id-parts"), f"{what}: x-id-parts is for the format cn-id-number")
         if (schema.sealed or schema.blind or schema.masked) and schema.kind != "string":
             self.faults.error(node.at(), f"{what}: x-sealed, x-blind and x-masked are for strings without format")
         if schema.masked and schema.masked not in MASKS:

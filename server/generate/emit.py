@@ -35,6 +35,10 @@ def codec(schema: Schema | None) -> str:
     return f"{{{text(schema.sealed)}, {text(schema.blind)}, {mask}}}"
 
 
+def text_format(schema: Schema) -> str:
+    return f"TEXT_FORMAT_{schema.text_format.upper().replace('-', '_')}" if schema.text_format else "TEXT_FORMAT_NONE"
+
+
 def array(kind: str, name: str, rows: list[str], static: bool = True) -> str:
     if not rows:
         return ""
@@ -82,7 +86,7 @@ class Schemas:
         properties = self.part("struct property", members) if members else "NULL"
         return (f"{{.name = {text(schema.name)}, .type = {KINDS[schema.kind]}, .nullable = {flag(schema.nullable)}, "
                 f".min_length = {schema.min_length}u, .max_length = {schema.max_length}u, .pattern = {text(schema.pattern)}, "
-                f".pattern_index = {pattern}, .email = {flag(schema.email)}, .choices = {choices}, "
+                f".pattern_index = {pattern}, .format = {text_format(schema)}, .choices = {choices}, "
                 f".minimum = {schema.minimum}, .maximum = {schema.maximum}, .items = {items}, "
                 f".min_items = {schema.min_items}u, .max_items = {schema.max_items}u, .unique_items = {flag(schema.unique_items)}, "
                 f".properties = {properties}, .property_count = {len(members)}, .codec = {codec(schema)}}}")
@@ -160,7 +164,7 @@ def operation_row(at: int, operation: Operation, own: list[Statement], contract:
     return (f"{{.id = {text(operation.id)}, .method = METHOD_{operation.method.upper()}, .path = {text(operation.path)}, "
             f".parameters = {f'parameters_{at}' if operation.parameters else 'NULL'}, .parameter_count = {len(operation.parameters)}, "
             f".body = {body}, .body_required = {flag(operation.body_required)}, .body_limit = {operation.body_limit}, "
-            f".body_type = {text(operation.body_type)}, .gate = {admits}, .roles = {roles}u, .lane = LANE_{operation.lane.upper()}, "
+            f".body_type = {text(operation.body_type)}, .stream_types = {f'stream_types_{at}' if operation.stream_types else 'NULL'}, .gate = {admits}, .roles = {roles}u, .lane = LANE_{operation.lane.upper()}, "
             f".takes_key = {flag(operation.takes_key)}, .if_match_required = {flag(operation.if_match == 'required')}, "
             f".has_etag = {flag(operation.has_etag)}, .status = {operation.status}, .reply = REPLY_{operation.reply.upper()}, "
             f".statements = {f'own_{at}' if own else 'NULL'}, .statement_count = {len(own)}, .steps = {steps}}}")
@@ -172,6 +176,8 @@ def operations_file(contract: Contract, joined, numbers: dict[str, int], schemas
     for at, operation in enumerate(contract.operations):
         own = joined[operation.id]
         out.append(array("struct parameter", f"parameters_{at}", [parameter_row(one, schemas) for one in operation.parameters]))
+        types = [text(one) for one in operation.stream_types]
+        out.append(array("char *const", f"stream_types_{at}", [*types, "NULL"] if types else []))
         out.append(array("struct statement *const", f"own_{at}", [f"&contract_statements[{numbers[one.name]}]" for one in own]))
         rows.append(operation_row(at, operation, own, contract, schemas))
     out.append(array("struct operation", "contract_operations", rows or ["{.id = NULL}"], static=False))

@@ -16,7 +16,7 @@ ALLOWED = {
     "work": ["core", "json", "seal", "db", "auth"],
     "http": ["core", "json", "seal", "db", "auth", "work"],
     "domains": ["core", "json", "seal", "db", "auth", "work", "http"],
-    "commands": ["core", "json", "seal", "db", "auth", "work", "http"],
+    "commands": ["core", "json", "seal", "db", "auth", "work", "http", "domains"],
 }
 
 # A foreign header and the only rooms (or files) that may include it.

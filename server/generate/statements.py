@@ -144,6 +144,10 @@ def find_member(body: Schema, name: str) -> Bind | None:
             return Bind(name, "BODY_MEMBER", index, "bytes" if schema.sealed else schema.kind)
         if schema.blind == name:
             return Bind(name, "BLIND", index, "bytes")
+        if schema.id_parts and name == f"{schema.id_parts}_birth_date":
+            return Bind(name, "ID_BIRTH_DATE", index, "date")
+        if schema.id_parts and name == f"{schema.id_parts}_sex":
+            return Bind(name, "ID_SEX", index, "string")
     return None
 
 

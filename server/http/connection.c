@@ -89,6 +89,16 @@ void connection_await(struct connection *connection, enum connection_stage stage
     }
 }
 
+void connection_stream(struct connection *connection, uint64_t now_ns, uint64_t bytes) {
+    if (bytes == 0) {
+        connection->stream_ns = now_ns;
+        connection->total_ns = UINT64_MAX;
+    }
+    uint64_t least = (uint64_t)config_integer(CONFIG_STREAM_RATE);
+    connection->deadline_ns = connection->stream_ns + seconds(CONFIG_BODY_SECONDS) +
+                              bytes / least * SECOND_NS + bytes % least * SECOND_NS / least;
+}
+
 unsigned connection_sweep(struct loop *loop, uint64_t now_ns) {
     unsigned seen = 0;
     for (struct connection *connection = loop->connections; connection != NULL;

@@ -18,6 +18,7 @@ struct connection {
     int socket;
     uint64_t deadline_ns; /* of what is awaited now */
     uint64_t total_ns;    /* of the request under way; UINT64_MAX between requests */
+    uint64_t stream_ns;   /* since when bytes flow */
     char address[CONNECTION_ADDRESS_SIZE];
 };
 
@@ -28,6 +29,8 @@ void connection_notify(void *cls, struct MHD_Connection *mhd, void **context,
                        enum MHD_ConnectionNotificationCode code);
 struct connection *connection_of(struct MHD_Connection *mhd);
 void connection_await(struct connection *connection, enum connection_stage stage, uint64_t now_ns);
+/* An upload, a download, an export: no total, but a least rate. `bytes` so far; 0 begins. */
+void connection_stream(struct connection *connection, uint64_t now_ns, uint64_t bytes);
 /* Shuts down what is late. Returns the number of connections looked at. */
 unsigned connection_sweep(struct loop *loop, uint64_t now_ns);
 

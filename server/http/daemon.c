@@ -29,25 +29,6 @@ static void *begin(void *cls, const char *target, struct MHD_Connection *mhd) {
     return request;
 }
 
-static void receive(struct request *request, const char *bytes, size_t length) {
-    struct body *body = &request->body;
-    body->seen += length;
-    if (request->early != NULL || body->over) {
-        return; /* read to its end, so that the client can read the answer; not kept */
-    }
-    if (body->seen > body->limit) {
-        body->over = true;
-        buf_free(&body->bytes);
-        return;
-    }
-    buf_append(&body->bytes, bytes, length);
-}
-
-/* More than anyone honest sends after it was refused: hang up. */
-static bool endless(const struct request *request) {
-    return request->body.seen > (uint64_t)config_integer(CONFIG_BODY_LIMIT) * 8;
-}
-
 static enum MHD_Result answer_or_park(struct request *request) {
     if (request->reply.ready) {
         return reply_send(request);
@@ -55,6 +36,41 @@ static enum MHD_Result answer_or_park(struct request *request) {
     request->suspended = true;
     MHD_suspend_connection(request->mhd);
     return MHD_YES;
+}
+
+/* A streamed body is not read before its steps have admitted it. One that they refuse is read and thrown
+ * away, so that the answer arrives, unless nobody would wait for that. */
+static enum MHD_Result before_body(struct request *request) {
+    request->at_headers = request->upload.stage == UPLOAD_OPENING && !request->reply.ready;
+    if (request->at_headers) {
+        return answer_or_park(request);
+    }
+    if (request->reply.ready && request_is_hopeless(request)) {
+        request->reply.close = true;
+        return reply_send(request);
+    }
+    return MHD_YES;
+}
+
+static enum MHD_Result take_bytes(struct request *request, const char *bytes, size_t *size) {
+    size_t taken;
+    bool good = body_receive(request, bytes, *size, &taken);
+    *size -= taken;
+    if (good && request->upload.stage == UPLOAD_KEEPING) {
+        request->suspended = true; /* until the chunk is kept */
+        MHD_suspend_connection(request->mhd);
+    }
+    return good ? MHD_YES : MHD_NO;
+}
+
+static void take_end(struct request *request) {
+    request->received = true;
+    connection_await(request->connection, AWAIT_REPLY, 0);
+    if (request->upload.stage == UPLOAD_NONE) {
+        request_run(request);
+    } else {
+        body_end(request);
+    }
 }
 
 static enum MHD_Result handle(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
@@ -68,17 +84,23 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *mhd, const char 
         request->taken = true;
         connection_await(request->connection, AWAIT_BODY, clock_monotonic_ns());
         request_take(request, method, version);
-        return request->reply.ready ? reply_send(request) : MHD_YES;
+        if (request->reply.ready) {
+            return reply_send(request);
+        }
+        if (request->early == NULL && body_is_streamed(request)) {
+            request->upload.stage = UPLOAD_OPENING;
+            request_run(request);
+        }
+        return before_body(request);
+    }
+    if (request->at_headers) {
+        return before_body(request);
     }
     if (*size > 0) {
-        receive(request, bytes, *size);
-        *size = 0;
-        return endless(request) ? MHD_NO : MHD_YES;
+        return take_bytes(request, bytes, size);
     }
     if (!request->received) {
-        request->received = true;
-        connection_await(request->connection, AWAIT_REPLY, 0);
-        request_run(request);
+        take_end(request);
     }
     return answer_or_park(request);
 }
@@ -103,9 +125,7 @@ static void end(void *cls, struct MHD_Connection *mhd, void **context, enum MHD_
     log_request(request, now_ns - request->begun_ns);
     connection_await(request->connection, AWAIT_REQUEST, now_ns);
     request->over = true;
-    if (request->waiting == 0) {
-        loop_give_back(loop, request);
-    }
+    request_leave(request);
 }
 
 /* libmicrohttpd must not decode: %00 would cut the path, and the router decodes segment by segment. */

@@ -9,6 +9,7 @@
 
 #include <microhttpd.h>
 
+#include "auth/password.h"
 #include "auth/token.h"
 #include "core/text.h"
 #include "core/uuid.h"
@@ -44,6 +45,25 @@ struct body {
     bool over; /* more than the limit came: the rest is thrown away */
 };
 
+/* A body that is taken chunk by chunk: one chunk in memory, and the client is not read while it is kept. */
+enum upload_stage { UPLOAD_NONE, UPLOAD_OPENING, UPLOAD_READING, UPLOAD_KEEPING, UPLOAD_ENDED };
+
+struct upload {
+    enum upload_stage stage;
+    char *chunk; /* REQUEST_CHUNK bytes */
+    size_t filled;
+    bool last; /* the body is here; what is being kept is its end */
+};
+
+/* A reply that is made piece by piece. */
+struct stream {
+    const struct streamer *streamer; /* NULL: an ordinary reply */
+    uint64_t length, sent;           /* length UINT64_MAX: not known */
+    struct buf piece;
+    size_t taken; /* of the piece */
+    bool asking, ended, broken, told;
+};
+
 struct step_value {
     const char *name, *text;
     struct step_value *next;
@@ -59,6 +79,7 @@ struct request_job {
     const char *plain;
     size_t length;
     bool right;
+    char made[PASSWORD_HASH_SIZE]; /* of a new password; empty: it could not be made */
     void (*calculate)(void *data);
     void *data;
 };
@@ -79,10 +100,15 @@ struct request {
     enum verb verb;
     enum language language;
     enum guard_verdict verdict;
-    uint64_t expected;                     /* Content-Length, UINT64_MAX when chunked */
-    bool taken, received, suspended, over; /* first call seen · whole body here · parked · exchange ended */
-    unsigned waiting;                      /* 1 while the database or work/cpu has it */
+    uint64_t expected; /* Content-Length, UINT64_MAX when chunked */
+    /* first call seen · a streamed body waits for its steps · whole body here · parked · exchange ended */
+    bool taken, at_headers, received, suspended, over;
+    unsigned waiting; /* 1 while the database or work/cpu has it */
     struct body body;
+    struct upload upload;
+    struct stream stream;
+    struct arena *side; /* of one chunk or piece; NULL until needed */
+    void *state;        /* of a domain's steps */
 
     /* what it turned out to be */
     const struct problem *early; /* known before the body was read; answered after it */
@@ -118,6 +144,8 @@ const char *exchange_header(const struct request *request, const char *name);
 void request_take(struct request *request, const char *method, const char *version); /* first handler call */
 void request_run(struct request *request);     /* the whole body is here */
 void request_proceed(struct request *request); /* after a reply became ready or a wait ended */
+void request_leave(struct request *request);   /* over: back to the loop when nothing is under way any more */
+bool request_is_hopeless(const struct request *request); /* a body that will not be read to its end */
 
 /* ── authorize.c ── */
 /* The token of the Authorization header, when the operation wants one. NULL: go on; else the problem. */
@@ -148,8 +176,23 @@ void problem_reply_pointer(struct request *request, const struct problem *proble
 void problem_reply_errors(struct request *request, const struct field_errors *errors);
 void problem_reply_call(struct request *request); /* from the outcome of the call */
 
+/* ── body.c ── */
+/* The next bytes of the body. false: more than anyone honest sends after it was refused. *taken: how many. */
+bool body_receive(struct request *request, const char *bytes, size_t length, size_t *taken);
+bool body_is_streamed(const struct request *request);
+bool body_open(struct request *request); /* STEP_BODY. false: a refusal has been written */
+/* The end of a streamed body: keeps the rest, then the next step. */
+void body_end(struct request *request);
+
+/* ── stream.c ── */
+struct MHD_Response *stream_response(struct request *request);
+/* The exchange is over; what the streamer still has to tell the database is sent. */
+void stream_over(struct request *request);
+
 /* ── steps.c ── */
 void steps_run(struct request *request);
+/* request.c: sends request->call; its memory is the side arena. */
+void request_submit_side(struct request *request, void (*done)(struct call *call));
 void steps_submit(struct request *request); /* request.c: sends request->call, then the next step */
 
 /* ── endpoints.c: what is not the API ── */

@@ -126,6 +126,12 @@ void loop_give_back(struct loop *loop, struct request *request) {
     loop->in_flight--;
     buf_free(&request->body.bytes);
     buf_free(&request->reply.body);
+    buf_free(&request->stream.piece);
+    if (request->upload.chunk != NULL) {
+        loop->streams--;
+        alloc_release(request->upload.chunk);
+    }
+    arena_destroy(request->side);
     arena_reset(arena);
     if (loop->spare_count == SPARE_MAX) {
         destroy_request(request);
@@ -327,6 +333,7 @@ struct loop *loop_create(const struct server_settings *server, unsigned loops,
 /* Ends every call, lets libmicrohttpd send what that answered, and closes the connections. */
 static void end_requests(struct loop *loop) {
     empty_mailbox(loop);
+    loop->ending = true;
     if (loop->lanes != NULL) {
         lanes_destroy(loop->lanes);
     }

@@ -52,6 +52,8 @@ struct loop {
     unsigned connection_count;
     struct request *spare; /* requests to use again */
     unsigned spare_count, in_flight;
+    unsigned streams; /* uploads and streamed replies under way */
+    bool ending;      /* there are no lanes any more */
     bool resumed; /* some connection was resumed: libmicrohttpd has work */
     uint64_t next_sweep_ns;
     pthread_t thread;

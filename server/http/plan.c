@@ -2,6 +2,7 @@
 #include "core/clock.h"
 #include "core/config.h"
 #include "core/controls.h"
+#include "core/id_number.h"
 #include "db/bind.h"
 #include "http/conditional.h"
 #include "http/exchange.h"
@@ -200,6 +201,20 @@ static bool bind_blind(struct request *request, uint16_t index, const char **out
     return *out != NULL;
 }
 
+/* What an identity number says of its holder; NULL when none was sent. */
+static bool bind_id_part(struct request *request, uint16_t index, enum bind_source part, const char **out) {
+    const struct property *property = &request->operation->body->properties[index];
+    const json_t *member = json_object_get(request->tree, property->name);
+    struct id_number number;
+    *out = NULL;
+    if (!json_is_string(member) ||
+        !id_number_read(json_string_value(member), json_string_length(member), &number)) {
+        return true;
+    }
+    return copy_text(request, part == BIND_ID_SEX ? (number.male ? "male" : "female") : number.birth_date,
+                     out);
+}
+
 static bool bind_parameter(const struct request *request, uint16_t index, const char **out) {
     *out = request->parameters[index].present ? request->parameters[index].text : NULL;
     return true;
@@ -229,6 +244,9 @@ static bool get_value(void *context, const struct bind *bind, const char **out) 
         return bind_body(request, out);
     case BIND_BLIND:
         return bind_blind(request, bind->index, out);
+    case BIND_ID_BIRTH_DATE:
+    case BIND_ID_SEX:
+        return bind_id_part(request, bind->index, bind->source, out);
     case BIND_LIMIT:
         return bind_limit(request, out);
     case BIND_CURSOR:

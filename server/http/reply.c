@@ -208,6 +208,7 @@ static bool write_reply(struct request *request) {
     case REPLY_LIST:
         return reply_list(request);
     case REPLY_NONE:
+    case REPLY_STREAM: /* made by steps */
         return true;
     }
     return false;
@@ -321,7 +322,11 @@ void reply_lasting(struct request *request, unsigned status, const char *type, s
 
 /* ── to libmicrohttpd ── */
 
-static struct MHD_Response *make_response(struct reply *reply) {
+static struct MHD_Response *make_response(struct request *request) {
+    struct reply *reply = &request->reply;
+    if (request->stream.streamer != NULL) {
+        return stream_response(request);
+    }
     if (reply->lasting.bytes != NULL) {
         return MHD_create_response_from_buffer(reply->lasting.length, (void *)(uintptr_t)reply->lasting.bytes,
                                                MHD_RESPMEM_PERSISTENT);
@@ -361,7 +366,7 @@ static void add_headers(const struct request *request, struct MHD_Response *resp
 }
 
 enum MHD_Result reply_send(struct request *request) {
-    struct MHD_Response *response = make_response(&request->reply);
+    struct MHD_Response *response = make_response(request);
     if (response == NULL) {
         return MHD_NO;
     }

@@ -11,8 +11,9 @@
 #include "http/loop.h"
 #include "http/negotiate.h"
 
-#define DRAIN_FACTOR 8u /* a refused body is read up to so many times the limit, so that the answer arrives  \
-                         */
+#define DRAIN_FACTOR                                                                                         \
+    8u /* a refused body is read up to so many times the limit, so that the answer arrives                   \
+        */
 
 const char *exchange_header(const struct request *request, const char *name) {
     return MHD_lookup_connection_value(request->mhd, MHD_HEADER_KIND, name);
@@ -128,24 +129,46 @@ static bool is_plain(const char *coding) {
     return coding == NULL || strcasecmp(coding, "identity") == 0;
 }
 
+/* JSON by the smaller of the operation's limit and the configured one; streams by their own alone. */
+static uint64_t body_limit(const struct operation *operation) {
+    uint64_t most = (uint64_t)config_integer(CONFIG_BODY_LIMIT);
+    if (operation->body == NULL && operation->stream_types == NULL) {
+        return 0;
+    }
+    bool own = operation->stream_types != NULL || (operation->body_limit > 0 && operation->body_limit < most);
+    return own ? operation->body_limit : most;
+}
+
+static bool is_taken_type(const struct request *request) {
+    const struct operation *operation = request->operation;
+    const char *sent = exchange_header(request, "Content-Type");
+    for (const char *const *type = operation->stream_types; type != NULL && *type != NULL; type++) {
+        if (negotiate_is_type(sent, *type)) {
+            return true;
+        }
+    }
+    return operation->body != NULL && negotiate_is_type(sent, operation->body_type);
+}
+
 static const struct problem *check_limits(struct request *request) {
     const struct operation *operation = request->operation;
-    uint64_t most = (uint64_t)config_integer(CONFIG_BODY_LIMIT);
     bool has_body = request->expected > 0;
-    if (!negotiate_type(exchange_header(request, "Accept"), "application/json")) {
+    if (operation->reply != REPLY_STREAM &&
+        !negotiate_type(exchange_header(request, "Accept"), "application/json")) {
         return contract_find_problem("not_acceptable");
     }
-    request->body.limit = operation->body == NULL                                     ? 0
-                          : operation->body_limit > 0 && operation->body_limit < most ? operation->body_limit
-                                                                                      : most;
-    if (has_body && (operation->body == NULL || !is_plain(exchange_header(request, "Content-Encoding")) ||
-                     !negotiate_is_type(exchange_header(request, "Content-Type"), operation->body_type))) {
+    request->body.limit = body_limit(operation);
+    if (has_body && (!is_plain(exchange_header(request, "Content-Encoding")) || !is_taken_type(request))) {
         return contract_find_problem("unsupported_media_type");
     }
     if (request->expected != UINT64_MAX && request->expected > request->body.limit) {
         return contract_find_problem("body_too_large");
     }
-    buf_init(&request->body.bytes, request->body.limit + 1);
+    if (request->loop->streams >= (unsigned)config_integer(CONFIG_STREAM_LIMIT) &&
+        (operation->stream_types != NULL || operation->reply == REPLY_STREAM)) {
+        return contract_find_problem("busy");
+    }
+    buf_init(&request->body.bytes, operation->stream_types == NULL ? request->body.limit + 1 : 1);
     return NULL;
 }
 
@@ -158,9 +181,12 @@ static const struct problem *take_api(struct request *request) {
 }
 
 /* What will not be read to its end is answered at once, which closes the connection. */
-static bool is_hopeless(const struct request *request) {
+bool request_is_hopeless(const struct request *request) {
     bool waits = exchange_header(request, "Expect") != NULL;
     uint64_t patience = DRAIN_FACTOR * (uint64_t)config_integer(CONFIG_BODY_LIMIT);
+    if (body_is_streamed(request) && patience < request->operation->body_limit) {
+        patience = request->operation->body_limit;
+    }
     return request->expected > 0 &&
            (waits || (request->expected != UINT64_MAX && request->expected > patience));
 }
@@ -177,7 +203,7 @@ void request_take(struct request *request, const char *method, const char *versi
     } else if (request->expected > 0) {
         request->early = contract_find_problem("unsupported_media_type");
     }
-    if (request->early != NULL && is_hopeless(request)) {
+    if (request->early != NULL && request_is_hopeless(request)) {
         problem_reply(request, request->early);
         request->reply.close = true;
     }
@@ -185,22 +211,37 @@ void request_take(struct request *request, const char *method, const char *versi
 
 /* ── calls ── */
 
-static void submit(struct request *request, void (*done)(struct call *call)) {
+static void submit_in(struct request *request, struct arena *arena, void (*done)(struct call *call)) {
     request->call.done = done;
     request->call.owner = request;
-    request->call.arena = request->arena;
+    request->call.arena = arena;
     request->waiting++;
     lanes_submit(request->loop->lanes, &request->call);
 }
 
+static void submit(struct request *request, void (*done)(struct call *call)) {
+    submit_in(request, request->arena, done);
+}
+
+void request_submit_side(struct request *request, void (*done)(struct call *call)) {
+    submit_in(request, request->side, done);
+}
+
+void request_leave(struct request *request) {
+    if (request->waiting == 0) {
+        stream_over(request);
+    }
+    if (request->waiting == 0) {
+        loop_give_back(request->loop, request);
+    }
+}
+
 void request_proceed(struct request *request) {
-    if (!request->reply.ready) {
+    if (!request->reply.ready && request->upload.stage != UPLOAD_READING) {
         return;
     }
     if (request->over) {
-        if (request->waiting == 0) {
-            loop_give_back(request->loop, request);
-        }
+        request_leave(request);
     } else if (request->suspended) {
         request->suspended = false;
         request->loop->resumed = true;

@@ -22,6 +22,7 @@ enum step_result {
     STEP_NEXT, /* go on with the next step at once */
     STEP_CALL, /* request->call is filled: submit, then the next step */
     STEP_CPU,  /* request->job is filled: calculate on work/cpu, then the next step */
+    STEP_BODY, /* x-body-stream: the body comes now, to `chunk`; then the next step */
     STEP_REPLY /* request_reply_* or request_problem was called */
 };
 
@@ -31,6 +32,23 @@ typedef enum step_result (*step_function)(struct request *request);
 struct steps {
     const char *name;
     const step_function *functions; /* NULL-terminated */
+    /* x-body-stream: the next bytes of the body, REQUEST_CHUNK of them but for the last time. STEP_NEXT:
+     * nothing to do; STEP_CALL: request->call is filled with what keeps them; STEP_REPLY: refused. The bytes
+     * and what lies in request_side_arena live until the call has ended. */
+    enum step_result (*chunk)(struct request *request, const char *bytes, size_t length);
+};
+
+#define REQUEST_CHUNK ((size_t)65536)
+
+/* A reply that is made piece by piece, each from one call, whenever the client has taken the piece before. No
+ * snapshot and no lock is held in between. */
+struct streamer {
+    enum step_result (*ask)(
+        struct request *request); /* STEP_CALL: fetch the next piece; STEP_REPLY: the end */
+    bool (*take)(struct request *request,
+                 struct buf *out); /* the piece from request_part; false: broken off */
+    void (*over)(struct request *request,
+                 bool whole); /* once, at the end; may fill a last call; NULL: nothing */
 };
 
 struct value {
@@ -61,18 +79,39 @@ bool request_is_same_origin(const struct request *request);
 enum step_result request_check_password(struct request *request, const char *hash, const char *plain,
                                         size_t length);
 bool request_password_right(const struct request *request);
+/* For STEP_CPU: the hash of a new password, then request_new_hash (NULL: out of memory). */
+enum step_result request_hash_password(struct request *request, const char *plain, size_t length);
+const char *request_new_hash(const struct request *request);
+/* `\x…` of the keyed digest `name` of a text, as x-blind makes it. NULL: memory. */
+const char *request_blind(struct request *request, const char *name, const char *plain);
 /* For STEP_CPU: calculate(data) on work/cpu. `data` lives in the request's arena, which nobody else touches
  * meanwhile. */
 enum step_result request_calculate(struct request *request, void (*calculate)(void *data), void *data);
 void *request_calculated(const struct request *request); /* the data of the last request_calculate */
-/* `\x…` of plain bytes under a label, and back; NULL when it cannot be made or opened. */
-char *request_seal(struct request *request, const char *label, const char *plain, size_t length);
-char *request_open(struct request *request, const char *label, const char *sealed, size_t length,
-                   size_t *plain_length);
+/* `\x…` of plain bytes under a label, and back, in `arena`; NULL when it cannot be made or opened. */
+char *request_seal(struct request *request, struct arena *arena, const char *label, const char *plain,
+                   size_t length);
+char *request_open(struct request *request, struct arena *arena, const char *label, struct cell sealed,
+                   size_t *length);
 /* Takes a token of the loop's limiters. 0: go on; else seconds to wait. */
 unsigned request_limit_login(struct request *request, const char *user_name);
 const char *request_version(const struct request *request); /* of the server */
 enum step_result request_reply_nothing(struct request *request, unsigned status);
+/* Emptied before each chunk and each piece. */
+struct arena *request_side_arena(struct request *request);
+/* What a request of several steps remembers; NULL until it is set. */
+void *request_state(const struct request *request);
+void request_set_state(struct request *request, void *state);
+/* In `chunk` and `take`: the rows of the call's statement. */
+const struct call_result *request_part(const struct request *request, size_t part);
+/* Starts a streamed reply; length UINT64_MAX when it is not known. */
+enum step_result request_reply_stream(struct request *request, unsigned status, const char *type,
+                                      uint64_t length, const struct streamer *streamer);
+const char *request_header(const struct request *request, const char *name);
+uint64_t request_length(const struct request *request); /* Content-Length; UINT64_MAX when chunked */
+struct value request_parameter(const struct request *request, const char *name);
+/* Does If-None-Match name this version? */
+bool request_knows(struct request *request, const char *etag);
 struct arena *request_arena(struct request *request);
 const struct principal *request_principal(const struct request *request);
 

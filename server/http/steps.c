@@ -4,6 +4,7 @@
 #include "core/clock.h"
 #include "core/config.h"
 #include "core/log.h"
+#include "http/conditional.h"
 #include "http/exchange.h"
 #include "http/loop.h"
 
@@ -12,6 +13,13 @@
 static void check_password(struct cpu_job *job) {
     struct request_job *own = job->owner;
     own->right = password_check(own->hash, own->plain, own->length);
+}
+
+static void hash_password(struct cpu_job *job) {
+    struct request_job *own = job->owner;
+    if (password_hash(own->made, own->plain, own->length) != 0) {
+        own->made[0] = '\0';
+    }
 }
 
 static void calculate(struct cpu_job *job) {
@@ -47,6 +55,23 @@ enum step_result request_check_password(struct request *request, const char *has
 
 bool request_password_right(const struct request *request) {
     return request->job.right;
+}
+
+enum step_result request_hash_password(struct request *request, const char *plain, size_t length) {
+    struct request_job *own = &request->job;
+    own->plain = arena_copy(request->arena, plain, length);
+    own->length = length;
+    own->made[0] = '\0';
+    fill_job(request, hash_password);
+    return own->plain == NULL ? request_problem(request, "internal_error", NULL) : STEP_CPU;
+}
+
+const char *request_new_hash(const struct request *request) {
+    return request->job.made[0] == '\0' ? NULL : request->job.made;
+}
+
+const char *request_blind(struct request *request, const char *name, const char *plain) {
+    return codec_blind(request->loop->server->ring, request->arena, name, plain, strlen(plain));
 }
 
 enum step_result request_calculate(struct request *request, void (*function)(void *data), void *data) {
@@ -88,6 +113,9 @@ void steps_run(struct request *request) {
         case STEP_CPU:
             submit_job(request);
             return;
+        case STEP_BODY:
+            body_open(request);
+            return;
         case STEP_REPLY:
             return;
         }
@@ -97,7 +125,15 @@ void steps_run(struct request *request) {
 /* ── what a step may use ── */
 
 void request_set(struct request *request, const char *name, const char *text) {
-    struct step_value *value = arena_alloc(request->arena, sizeof *value);
+    struct step_value *value = request->step_values;
+    while (value != NULL && strcmp(value->name, name) != 0) {
+        value = value->next;
+    }
+    if (value != NULL) {
+        value->text = text;
+        return;
+    }
+    value = arena_alloc(request->arena, sizeof *value);
     if (value != NULL) { /* otherwise the bind is missing, which answers 500 */
         *value = (struct step_value){name, text, request->step_values};
         request->step_values = value;
@@ -221,13 +257,14 @@ bool request_is_same_origin(const struct request *request) {
            (address != NULL && host != NULL && strcasecmp(address + 3, host) == 0);
 }
 
-char *request_seal(struct request *request, const char *label, const char *plain, size_t length) {
-    return codec_seal(request->loop->server->ring, request->arena, label, plain, length);
+char *request_seal(struct request *request, struct arena *arena, const char *label, const char *plain,
+                   size_t length) {
+    return codec_seal(request->loop->server->ring, arena, label, plain, length);
 }
 
-char *request_open(struct request *request, const char *label, const char *sealed, size_t length,
-                   size_t *plain_length) {
-    return codec_open(request->loop->server->ring, request->arena, label, sealed, length, plain_length);
+char *request_open(struct request *request, struct arena *arena, const char *label, struct cell sealed,
+                   size_t *length) {
+    return codec_open(request->loop->server->ring, arena, label, sealed.text, sealed.length, length);
 }
 
 unsigned request_limit_login(struct request *request, const char *user_name) {
@@ -241,6 +278,50 @@ unsigned request_limit_login(struct request *request, const char *user_name) {
 
 const char *request_version(const struct request *request) {
     return request->loop->server->version;
+}
+
+struct arena *request_side_arena(struct request *request) {
+    if (request->side == NULL) {
+        request->side = arena_create((size_t)config_integer(CONFIG_REQUEST_MEMORY));
+    }
+    if (request->side == NULL) {
+        abort(); /* the system has not even a block left; a request cannot be answered without memory */
+    }
+    return request->side;
+}
+
+void *request_state(const struct request *request) {
+    return request->state;
+}
+
+void request_set_state(struct request *request, void *state) {
+    request->state = state;
+}
+
+const struct call_result *request_part(const struct request *request, size_t part) {
+    return part < request->call.part_count ? request->call.parts[part].result : NULL;
+}
+
+const char *request_header(const struct request *request, const char *name) {
+    return exchange_header(request, name);
+}
+
+uint64_t request_length(const struct request *request) {
+    return request->expected;
+}
+
+struct value request_parameter(const struct request *request, const char *name) {
+    for (uint16_t i = 0; i < request->operation->parameter_count; i++) {
+        if (strcmp(request->operation->parameters[i].name, name) == 0) {
+            return request->parameters[i];
+        }
+    }
+    return (struct value){NULL, 0, false};
+}
+
+bool request_knows(struct request *request, const char *etag) {
+    const char *tag = conditional_etag(request->arena, etag, strlen(etag));
+    return conditional_matches(exchange_header(request, "If-None-Match"), tag);
 }
 
 struct arena *request_arena(struct request *request) {

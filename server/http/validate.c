@@ -7,6 +7,7 @@
 
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/id_number.h"
 #include "core/text.h"
 #include "core/uuid.h"
 #include "http/request.h"
@@ -126,7 +127,8 @@ static bool has_format(const struct schema *schema, const char *text, size_t len
     case VALUE_TIMESTAMP:
         return clock_check_stamp(text, length);
     default:
-        return !schema->email || is_email(text, length);
+        return (schema->format != TEXT_FORMAT_EMAIL || is_email(text, length)) &&
+               (schema->format != TEXT_FORMAT_CN_ID_NUMBER || id_number_check(text, length));
     }
 }
 

@@ -52,14 +52,18 @@ static void write_choices(struct buf *out, const struct schema *schema) {
     }
 }
 
+static const char *const formats[][2] = {
+    [TEXT_FORMAT_EMAIL] = {"电子邮箱", "an e-mail address"},
+    [TEXT_FORMAT_CN_ID_NUMBER] = {"居民身份证号", "a resident identity number"},
+};
+
 /* What the lead of the message leaves open: the bound, the kind, the choices. */
 static void write_rest(struct buf *out, enum field_code code, const struct schema *schema,
                        enum language language) {
     switch (code) {
     case FIELD_FORMAT:
-        buf_text(out, !schema->email            ? kinds[schema->type][language]
-                      : language == LANGUAGE_ZH ? "电子邮箱"
-                                                : "an e-mail address");
+        buf_text(out, schema->format == TEXT_FORMAT_NONE ? kinds[schema->type][language]
+                                                         : formats[schema->format][language]);
         break;
     case FIELD_TYPE:
         buf_text(out, kinds[schema->type][language]);

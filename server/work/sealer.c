@@ -18,7 +18,7 @@
 #define IDLE_MOST_MS 1000u
 #define RETRY_MS 1000u
 #define STATEMENT_MS 60000u
-#define ROUTINE_NS (60000 * MILLISECOND) /* how often what holds once a day is asked for */
+#define LOOK_NS (60000 * MILLISECOND) /* how often checkpoints of other servers are looked for */
 
 struct sealer {
     struct sealer_settings settings;
@@ -27,7 +27,7 @@ struct sealer {
     /* the thread's own */
     struct session *session;
     char known_day[11]; /* last checkpoint that has left the database */
-    uint64_t next_routine_ns;
+    uint64_t next_look_ns;
     bool upkeep_pending; /* the last piece was not the last one */
     /* shared */
     pthread_mutex_t lock;
@@ -106,12 +106,14 @@ static bool checkpoints_leave(struct sealer *sealer) {
 
 /* ── the work ── */
 
-static bool routine_work(struct sealer *sealer, bool new_checkpoint, bool due) {
-    if (!due && !new_checkpoint) {
-        return true;
+/* Checkpoints of other servers are looked for, and upkeep is done, at least so often. */
+static bool look_is_due(struct sealer *sealer) {
+    uint64_t now_ns = clock_monotonic_ns();
+    if (now_ns < sealer->next_look_ns) {
+        return false;
     }
-    return checkpoints_leave(sealer) &&
-           (!due || session_run(sealer->session, "select core.run_daily()", NULL, 0));
+    sealer->next_look_ns = now_ns + LOOK_NS;
+    return true;
 }
 
 /* Whatever was sealed may have aged what is kept ready to be read. */
@@ -123,15 +125,6 @@ static bool upkeep(struct sealer *sealer, bool due) {
     bool good = session_value(sealer->session, "select core.run_upkeep()", NULL, 0, more, sizeof more);
     sealer->upkeep_pending = good && more[0] == 't';
     return good;
-}
-
-static bool routines_are_due(struct sealer *sealer) {
-    uint64_t now_ns = clock_monotonic_ns();
-    if (now_ns < sealer->next_routine_ns) {
-        return false;
-    }
-    sealer->next_routine_ns = now_ns + ROUTINE_NS;
-    return true;
 }
 
 /* Sets *sealed and *pending. false: the batch failed. */
@@ -151,8 +144,8 @@ static bool seal_batch(struct sealer *sealer, int64_t *sealed, bool *pending) {
     bool new_checkpoint = result_cell(rows, 0, 3).text[0] == 't';
     count_batch(sealer, *sealed, cell_integer(result_cell(rows, 0, 2)));
     result_release(rows);
-    bool due = routines_are_due(sealer);
-    return routine_work(sealer, new_checkpoint, due) && upkeep(sealer, due || *sealed > 0);
+    bool due = look_is_due(sealer);
+    return (!(due || new_checkpoint) || checkpoints_leave(sealer)) && upkeep(sealer, due || *sealed > 0);
 }
 
 /* Until the connection fails or the process stops; an interval that finds nothing grows by half. */
@@ -181,7 +174,7 @@ static void *sealer_thread(void *argument) {
         char error[SESSION_ERROR_SIZE];
         sealer->session = session_open(sealer->settings.conninfo, STATEMENT_MS, error);
         if (sealer->session != NULL) {
-            sealer->next_routine_ns = 0;
+            sealer->next_look_ns = 0;
             session_heed(sealer->session, sealer->stop);
             seal_on(sealer);
         } else {

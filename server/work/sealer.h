@@ -2,7 +2,7 @@
  *
  * Owns one thread and one blocking connection of the application's role. Any number of servers may run one:
  * the database lets one at a time seal. A batch is asked for every interval while there is work, up to every
- * second when idle; once a minute it also asks for what a new day brings. New checkpoints are appended to
+ * second when idle; once a minute it also looks for other servers' checkpoints. New checkpoints are appended to
  * checkpoint_dir/checkpoints.jsonl (fsync) and logged.
  */
 #ifndef LINLI_WORK_SEALER_H

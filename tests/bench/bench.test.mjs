@@ -182,7 +182,7 @@ async function measurePostings(place) {
     const post = postWork(place);
     const clients = await bestClients(post);
     const figures = await interleaved({
-        ...runnersOf(place, post), pgbench: () => post.pgbench(clients), crowd: () => post.pgbench(connections, { warming: 2 }),
+        ...runnersOf(place, post), pgbench: () => post.pgbench(clients), crowd: () => post.pgbench(connections, { each: 6 }),
     });
     compare('evaluation: one posting, durable', figures.linli, figures.pgbench, `pgbench c=${clients}`, 0.8, 1.2);
     compare('evaluation: one posting, durable', figures.linli, figures.fastify, 'fastify', 2, 4);

@@ -40,6 +40,7 @@ function operationOf(path, method, item) {
         literals: path.split('/').filter((segment) => segment && !segment.startsWith('{')).length,
         pathNames: [...path.matchAll(/\{([^}]+)\}/g)].map((found) => found[1]),
         body: media && media[bodyType].schema,
+        bytes: node['x-body-stream'] === true, // raw bytes: no schema
         bodyRequired: deref(node.requestBody)?.required === true,
         permission: node['x-permission'],
         success: Number(Object.keys(node.responses).filter((status) => /^2/.test(status)).sort()[0]),
@@ -61,6 +62,7 @@ export function match(method, target) {
 
 const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: true });
 addFormats(ajv);
+ajv.addFormat('cn-id-number', /^\d{17}[\dX]$/);
 const compiled = new Map();
 
 // Null when the value fits the schema, else what is wrong with it.

@@ -1,5 +1,6 @@
 // Values made from schemas: one plain example of each, and fast-check arbitraries for many.
 import fc from 'fast-check';
+import { idNumber } from '../lib/id_number.mjs';
 import { deref } from './contract.mjs';
 
 const typeOf = (schema) => [schema.type].flat().find((type) => type !== 'null');
@@ -36,6 +37,7 @@ function scalar(schema, name, pools) {
     if (schema.format === 'date') return day;
     if (schema.format === 'date-time') return instant;
     if (schema.format === 'email') return fc.constantFrom('someone@example.cn', 'a.b+c@example.org');
+    if (schema.format === 'cn-id-number') return fc.nat(400).map((order) => idNumber('1970-02-03', order % 2 ? 'male' : 'female', order));
     return pools.texts?.[name] ? fc.constantFrom(...pools.texts[name]) : text(schema);
 }
 
@@ -79,6 +81,7 @@ export function example(node) {
     if (schema.format === 'date') return '2026-03-02';
     if (schema.format === 'date-time') return '2026-03-02T01:00:00Z';
     if (schema.format === 'email') return 'someone@example.cn';
+    if (schema.format === 'cn-id-number') return idNumber('1970-02-03', 'female');
     if (schema.pattern) return fc.sample(arbitrary({ ...schema, type: 'string' }, '', { of: () => fc.constant(someId) }), { numRuns: 1, seed: 1 })[0];
     return 'x'.repeat(Math.max(1, schema.minLength ?? 0));
 }

@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { client, newKey } from '../lib/client.mjs';
 import { asApp, asOwner } from '../lib/sql.mjs';
-import { demoId, person } from '../api/story.mjs';
+import { connect } from '../lib/cluster.mjs';
+import { until } from '../lib/server.mjs';
+import { demoId, person, today } from '../api/story.mjs';
 import { forgeries } from '../security/forgeries.mjs';
 import { ambiguous, attack } from '../security/framings.mjs';
 
@@ -92,4 +94,60 @@ export async function scopeIsKept(server) {
 export async function rolesAreKept(server) {
     const resident = await client(server).login('resident');
     assert.equal((await resident.get('/people')).status, 403, 'a resident lists people');
+}
+
+// The state by which the database refuses a statement of the owner, who passes every policy; null when it does not.
+function refusalOf(server, text, values) {
+    return asOwner(server, text, values).then(() => null, (error) => error.code);
+}
+
+// Past every routine: the schema alone keeps the ladders.
+export async function oneParentADay(server) {
+    const second = await refusalOf(server, `insert into orgs.unit_relation (ladder, child_id, child_kind, parent_id, parent_kind, valid)
+        values ('territory', $1, 'compound', $2, 'community', daterange('2023-01-01', '2023-02-01'))`, [demoId('compound 1'), demoId('community 2')]);
+    assert.equal(second, '23P01', 'a second parent on the same days');
+}
+
+export async function noUnitUnderItself(server) {
+    const relate = `insert into orgs.unit_relation (ladder, child_id, child_kind, parent_id, parent_kind, valid) values ('leadership', $1, 'compound', $2, 'compound', daterange($3, $4))`;
+    const [first, second] = [demoId('compound 1'), demoId('compound 2')];
+    const refused = await refusalOf(server, `with rule as (insert into orgs.unit_kind_rule values ('leadership', 'compound', 'compound') on conflict do nothing) select 1`)
+        ?? await refusalOf(server, relate, [first, second, '2016-01-01', '2016-06-01']) ?? await refusalOf(server, relate, [second, first, '2016-03-01', '2016-04-01']);
+    assert.equal(refused, '23514', 'a compound stands under itself on some day');
+}
+
+// The second step cannot be carried out on its day: then the first one has not been either.
+export async function reorganizationIsWhole(server) {
+    const city = await client(server).login('city_officer');
+    const post = async (path, body, status) => {
+        const reply = await city.post(path, body);
+        assert.equal(reply.status, status, reply.text);
+        return reply.body;
+    };
+    const [{ id: empty }] = await asOwner(server, `select orgs.found_unit(jsonb_build_object('kind', 'compound', 'name', '空小区', 'territory_parent_id', $1::text)) as id`, [demoId('community 9')]);
+    const { id } = await post('/reorganizations', { unit_id: demoId('town'), title: '两步', effective_on: today(2), proposal_ref: '请示', approval_ref: '批复',
+        steps: [{ action: 'rename', unit_id: demoId('community 3'), name: '半途社区' }, { action: 'close', unit_id: empty }] }, 201);
+    await post(`/reorganizations/${id}/preview`, undefined, 200);
+    await post(`/reorganizations/${id}/decree`, { decree_number: `两步 ${id}` }, 200);
+    await asOwner(server, `select orgs.found_unit(jsonb_build_object('kind', 'building', 'name', '1 栋', 'territory_parent_id', $1::text))`, [empty]);
+    await asOwner(server, `do $$ begin perform set_config('linli.clock_offset', '2 days', true); perform orgs.put_reorganizations_in_force(); end $$`);
+    const [{ name }] = await asOwner(server, `select orgs.name_on($1, core.today() + 2) as name`, [demoId('community 3')]);
+    assert.equal(name, '榕荫社区', 'half of the document came into force');
+}
+
+// A service is recorded for a community while it is being closed: it waits for the outcome and is refused.
+export async function closedUnitsTakeNothing(server) {
+    const [{ id: closing }] = await asOwner(server, `select orgs.found_unit(jsonb_build_object('kind', 'community', 'name', '临终社区', 'territory_parent_id', $1::text, 'valid_from', '2023-01-01')) as id`, [demoId('town')]);
+    const [closer, writer] = await Promise.all([1, 2].map(() => connect('linli_owner', server.database)));
+    try {
+        await closer.query('begin');
+        await closer.query('select orgs.close_unit($1, core.today() - 1)', [closing]);
+        const record = writer.query(`insert into volunteering.service_record (volunteer_id, served_person_id, unit_id, kind, minutes, served_on) values ($1, $2, $3, 'elder_care', 1, core.today() - 2)`,
+            [person('volunteer'), person('resident_b'), closing]).then(() => null, (error) => error.constraint);
+        await until(async () => (await asOwner(server, `select 1 from pg_stat_activity where pid = $1 and wait_event_type = 'Lock'`, [writer.processID])).length === 1, 10, 'the writer to wait');
+        await closer.query('commit');
+        assert.equal(await record, 'unit_has_ended', 'something was written to a unit that had ended');
+    } finally {
+        await Promise.all([closer.end(), writer.end()]);
+    }
 }

@@ -40,6 +40,14 @@ const controls = [
             await rewrite(server, 'mediation.check_attempt', ['if exists (select from mediation.refusal r where r.case_id = new.case_id) then', 'if false then']);
         },
     },
+    { name: 'no rule of one parent', check: checks.oneParentADay, sabotage: (server) => asOwner(server, 'alter table orgs.unit_relation drop constraint unit_relation_one_parent') },
+    { name: 'no look for cycles', check: checks.noUnitUnderItself, sabotage: (server) => asOwner(server, 'drop trigger no_cycle on orgs.unit_relation') },
+    {
+        name: 'a reorganization in pieces', check: checks.reorganizationIsWhole,
+        // what cannot be carried out is left out, the rest stays
+        sabotage: (server) => rewrite(server, 'orgs.carry_out', ['perform core.expect(false, sqlerrm, \'/steps/\' || step.ordinal);', 'null;']),
+    },
+    { name: 'no look at a unit\'s end', check: checks.closedUnitsTakeNothing, sabotage: (server) => asOwner(server, 'drop trigger within_life on volunteering.service_record') },
     { name: 'no claim of the Idempotency-Key', check: checks.keysReplay, switch: 'idempotency' },
     { name: 'no guard of the framing', check: checks.framingIsUnambiguous, switch: 'framing' },
     { name: 'no scope', check: checks.scopeIsKept, switch: 'scope' },

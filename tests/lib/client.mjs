@@ -20,12 +20,18 @@ function bytesOf(body) {
     return typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
 }
 
+// Of files the record keeps the beginning only.
+function recordable(headers, bytes) {
+    const isText = /json|^text\/(?!csv)/.test(headers['content-type'] ?? headers['Content-Type'] ?? 'json');
+    return isText ? bytes.toString('utf8') : bytes.subarray(0, 200).toString('latin1');
+}
+
 function parsed(headers, text) {
     if (!/^application\/([a-z.+-]*\+)?json\b/.test(headers['content-type'] ?? '') || text === '') return null;
     return JSON.parse(text);
 }
 
-// exchange(server, {method, path, headers, body, agent, signal}) → {status, headers, body, text}
+// exchange(server, {method, path, headers, body, agent, signal}) → {status, headers, body, text, bytes}
 export function exchange(server, { method, path, headers = {}, body, agent, signal }) {
     return new Promise((resolve, reject) => {
         const options = { host: '127.0.0.1', port: server.port, method, path, headers, agent, signal };
@@ -34,13 +40,14 @@ export function exchange(server, { method, path, headers = {}, body, agent, sign
             reply.on('data', (chunk) => chunks.push(chunk));
             reply.on('error', reject);
             reply.on('end', () => {
-                const text = Buffer.concat(chunks).toString('utf8');
+                const bytes = Buffer.concat(chunks);
+                const text = bytes.toString('utf8');
                 record({
-                    method, path, request: { headers, body: body === undefined ? null : body.toString() },
-                    response: { status: reply.statusCode, headers: reply.headers, body: text },
+                    method, path, request: { headers, body: body === undefined ? null : recordable(headers, Buffer.from(body)) },
+                    response: { status: reply.statusCode, headers: reply.headers, body: recordable(reply.headers, bytes) },
                 });
                 try {
-                    resolve({ status: reply.statusCode, headers: reply.headers, text, body: parsed(reply.headers, text) });
+                    resolve({ status: reply.statusCode, headers: reply.headers, text, bytes, body: parsed(reply.headers, text) });
                 } catch (error) {
                     reject(new Error(`${method} ${path}: ${reply.statusCode} with JSON that does not parse: ${text.slice(0, 500)}`, { cause: error }));
                 }

@@ -1,7 +1,8 @@
 // One call for each operation, about the thing of a column; and how its answer reads in the words of policy.csv.
 import { client, demoPassword } from '../lib/client.mjs';
 import { groupCalls } from './groups.mjs';
-import { caseNumber, caseOf, id, mediator, placeOf, second, subject, userOf } from './world.mjs';
+import { peopleCalls } from './calls_people.mjs';
+import { caseNumber, caseOf, id, mediator, paperOf, placeOf, second, subject, twinOf, twinOperations, userOf } from './world.mjs';
 
 const get = (path, holds) => ({ method: 'GET', path, holds });
 const post = (path, body) => ({ method: 'POST', path, body });
@@ -14,6 +15,7 @@ const shanghai = (days = 0) => new Date(Date.now() + 8 * 3_600_000 + days * 86_4
 const thing = (role, column) => id('thing', column, column === 'own' ? role : '');
 const target = (role, column) => id('target', role, column);
 const reward = (column) => id('thing', column === 'own' ? 'same' : column, '');
+const importFile = (role, column) => (column === 'own' ? id('import file', role) : id('thing', column, ''));
 const party = (operation, role, column) => id('party', caseOf(operation, role, column));
 const year = (world, role) => 2060 + world.order.indexOf(role);
 const site = (column) => id(`new building ${column}`);
@@ -47,8 +49,42 @@ export const calls = {
     }),
     endAppointment: (world, role, column) => post(`/appointments/${target(role, column)}/end`, { last_day: `${2040 + world.order.indexOf(role)}-06-30` }),
 
+    listUnitKinds: () => get('/unit-kinds', notEmpty),
+    getUnitArea: (world, role, column) => get(`/units/${placeOf(column).community}/area`),
+    putUnitArea: (world, role, column) => ({ method: 'PUT', path: `/units/${placeOf(column).compound}/area`, body: { area: { type: 'MultiPolygon', coordinates: [[[[1, 1], [2, 1], [2, 2], [1, 1]]]] } } }),
+    listUnitAreas: (world, role, column) => get(`/unit-areas?under=${placeOf(column).community}`, notEmpty),
+    listCrossAppointments: (world, role, column) => get(`/cross-appointments?under=${placeOf(column).community}&kind=community&other_kind=community`, notEmpty),
+    listVacancies: (world, role, column) => get(`/vacancies?under=${placeOf(column).community}`, notEmpty),
+    listTermWarnings: (world, role, column) => get(`/term-warnings?under=${placeOf(column).community}`, (body) => body.items.some((item) => item.unit.id === placeOf(column).community)),
+    listCompositions: (world, role, column) => get(`/compositions?under=${placeOf(column).community}`, notEmpty),
+    listUnitStatistics: (world, role, column) => get(`/statistics/units?under=${placeOf(column).community}&from=2026-01-01&to=2026-01-31`, notEmpty),
+    listPersonRecord: (world, role, column) => get(`/people/${subject(role, column)}/record`, notEmpty),
+    listHandovers: (world, role, column) => get('/handovers?state=open&limit=200', withId(paperOf('handover', column === 'own' ? role : '', column))),
+    getHandover: (world, role, column) => get(`/handovers/${paperOf('handover', column === 'own' ? role : '', column)}`),
+    createHandover: (world, role, column) => post(`/appointments/${paperOf('leaver', role, column)}/handover`, {}),
+    updateHandover: (world, role, column) => ({ method: 'PATCH', path: `/handovers/${paperOf('handover', role, column)}`, body: { note: '测试' }, headers: { 'If-Match': '"1"' } }),
+    completeHandover: (world, role, column) => post(`/handovers/${paperOf('completed', role, column)}/completion`),
+    listSubstitutions: (world, role, column) => get(`/substitutions?person=${subject(role, column)}&limit=200`, withId(paperOf('substitution', column === 'own' ? role : '', column))),
+    createSubstitution: (world, role, column) => post('/substitutions', {
+        person_id: id('person', 'desk', column), substitute_id: second(column), valid_from: `${year(world, role)}-01-01`, valid_to: `${year(world, role)}-12-31`, reason: '测试',
+    }),
+    endSubstitution: (world, role, column) => post(`/substitutions/${paperOf('substitution', role, column)}/end`, {}),
+    listReorganizations: (world, role, column) => get(`/reorganizations?unit=${placeOf(column).community}&limit=200`, withId(paperOf('getReorganization', '', column))),
+    createReorganization: (world, role, column) => post('/reorganizations', {
+        unit_id: placeOf(column).community, title: '测试', effective_on: shanghai(30), steps: [{ action: 'rename', unit_id: site(column), name: '新楼' }],
+    }),
+    getReorganization: (world, role, column) => get(`/reorganizations/${paperOf('getReorganization', '', column)}`),
+    updateReorganization: (world, role, column) => ({ method: 'PATCH', path: `/reorganizations/${paperOf('updateReorganization', role, column)}`, body: { reason: '测试' }, headers: { 'If-Match': '"1"' } }),
+    previewReorganization: (world, role, column) => post(`/reorganizations/${paperOf('previewReorganization', role, column)}/preview`),
+    decideReorganization: (world, role, column) => post(`/reorganizations/${paperOf('decideReorganization', role, column)}/decisions`, { decisions: [{ subject: 'appointment', subject_id: id('thing', column, ''), choice: 'end' }] }),
+    decreeReorganization: (world, role, column) => post(`/reorganizations/${paperOf('decreeReorganization', role, column)}/decree`, { decree_number: `测 ${role} ${column}` }),
+    withdrawReorganization: (world, role, column) => post(`/reorganizations/${paperOf('withdrawReorganization', role, column)}/withdrawal`, { reason: '测试' }),
+    listReorganizationEffects: (world, role, column) => get(`/reorganizations/${paperOf('getReorganization', '', column)}/effects`, notEmpty),
+
     listPeople: (world, role, column) => get(`/people?unit=${placeOf(column).home}&limit=200`, withId(subject(role, column))),
     getPerson: (world, role, column) => get(`/people/${subject(role, column)}`),
+
+    ...peopleCalls,
 
     listGroups: (world, role, column) => get(`/groups?unit=${placeOf(column === 'own' ? 'sibling' : column).home}&kind=neighbour_help&limit=200`, withId(thing(role, column))),
     createGroup: (world, role, column) => post('/groups', { kind: 'neighbour_help', name: '新组', unit_id: placeOf(column).home }),
@@ -111,12 +147,29 @@ export const calls = {
     }),
     recordPerformance: (world, role, column) => post(`/mediation-cases/${caseOf('recordPerformance', role, column)}/performance-items/${caseOf('recordPerformance', role, column)}/performance`, { state: 'performed' }),
     createFollowUp: step('createFollowUp', '/follow-ups', { visited_on: shanghai(), finding: 'calm' }),
+
+    listJobs: (world, role, column) => get('/jobs?limit=200', withId(thing(role, column))),
+    getJob: (world, role, column) => get(`/jobs/${thing(role, column)}`),
+    listImports: (world, role, column) => get('/imports?limit=200', withId(thing(role, column))),
+    createUnitImport: (world, role, column) => post('/imports/units', { blob_id: importFile(role, column) }),
+    createPersonImport: (world, role, column) => post('/imports/people', { blob_id: importFile(role, column) }),
+    createAppointmentImport: (world, role, column) => post('/imports/appointments', { blob_id: importFile(role, column) }),
+    createHouseholdImport: (world, role, column) => post('/imports/households', { blob_id: importFile(role, column) }),
+    getImport: (world, role, column) => get(`/imports/${thing(role, column)}`),
+    listImportFaults: (world, role, column) => get(`/imports/${thing(role, column)}/faults`, notEmpty),
+    applyImport: (world, role, column) => post(`/imports/${target(role, column)}/application`),
+    listImportColumns: () => get('/import-columns?kind=people', notEmpty),
+    putBlob: (world, role, column) => ({ method: 'PUT', path: `/blobs/${thing(role, column)}?purpose=import&file_name=a.csv`, body: 'a,b\n', headers: { 'Content-Type': 'text/csv', 'Content-Length': '4' } }),
+    getBlob: (world, role, column) => get(`/blobs/${thing(role, column)}`),
+    getBlobContent: (world, role, column) => get(`/blobs/${thing(role, column)}/content`),
+    cancelJob: (world, role, column) => post(`/jobs/${target(role, column)}/cancellation`),
 };
 
 // Signing in and out is done with a session that nothing else uses.
 async function sessionFor(world, operation, role) {
-    if (['login', 'getSystem', 'castBallot'].includes(operation)) return client(world.server).anyone;
+    if (['login', 'getSystem', 'redeemCode', 'castBallot'].includes(operation)) return client(world.server).anyone;
     if (operation === 'refreshSession' || operation === 'logout') return client(world.server).login(userOf(role));
+    if (twinOperations.includes(operation)) return client(world.server).login(twinOf(operation, role));
     return world.sessions.get(role);
 }
 

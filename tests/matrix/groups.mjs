@@ -1,6 +1,6 @@
 // The groups' part of the matrix: an election, a group and the rest for each cell, in the state in which its call finds it, and the calls.
 import { asOwner } from '../lib/sql.mjs';
-import { columns, id, placeOf, second, subject } from './world.mjs';
+import { columns, id, placeOf, second, subject } from './names.mjs';
 
 const cell = (operation, role, column) => id('cell', operation, role, column);
 const desk = ['community_worker', 'community_secretary', 'town_officer', 'administrator'];

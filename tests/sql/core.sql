@@ -87,7 +87,7 @@ select is_empty($$
   select c.oid::regclass from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where n.nspname in ('core', 'orgs', 'people', 'access', 'groups') and c.relkind = 'r' and not (c.relrowsecurity and c.relforcerowsecurity)
     and c.oid::regclass::text not in ('core.migration', 'core.schema_version', 'core.transition', 'core.holiday', 'orgs.unit_kind', 'orgs.unit_kind_rule', 'orgs.post',
-      'core.reading', 'core.fixed_reading', 'orgs.follower', 'orgs.composition_rule', 'orgs.handover_default')
+      'core.reading', 'core.fixed_reading', 'core.import_kind', 'core.import_column', 'core.import_fault_code', 'core.job_kind', 'core.blob_purpose', 'orgs.composition_rule', 'orgs.handover_default')
 $$, 'row-level security is forced');
 select is_empty($$
   select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace

@@ -1,7 +1,7 @@
 -- People: private apart, sealed columns out of reach of others, one home a day, search within reach.
 begin;
 \ir lib/world.sql
-select plan(31);
+select plan(69);
 
 select is((select count(*) from people.residence where person_id = pg_temp.id('a1') and valid @> '2021-01-01'::date), 1::bigint, 'a new person lives where the record says');
 select throws_ok($$ insert into people.residence (person_id, unit_id, valid) values (pg_temp.id('a1'), pg_temp.id('32'), '[2022-01-01,2022-02-01)') $$, '23P01', null, 'one home a day');
@@ -44,5 +44,71 @@ select is(pg_temp.seen('select from people.person_private where person_id <> pg_
 select pg_temp.sign_out();
 select is((select count(*) from core.audit_payload p join core.audit_record r on r.id = p.audit_id where r.table_name = 'people.person_private' and p.after ->> 'phone_sealed' = '\x01'), 0::bigint, 'no sealed value in the audit');
 select is(people.name_of(pg_temp.id('b1')), '谭启明', 'a name for those who may see the row that joins it');
+
+-- ── homes, guardians, care, rights: what the rows themselves refuse ──
+select pg_temp.sign_out();
+insert into people.dwelling (id, unit_id, door, valid) values (pg_temp.id('e1'), pg_temp.id('31'), '101室', '[2020-01-01,)'), (pg_temp.id('e2'), pg_temp.id('32'), '201室', '[2020-01-01,)');
+insert into people.household (id, unit_id, dwelling_id, valid) values (pg_temp.id('f1'), pg_temp.id('31'), pg_temp.id('e1'), '[2020-01-01,)'), (pg_temp.id('f2'), pg_temp.id('32'), pg_temp.id('e2'), '[2020-01-01,)');
+insert into people.household_member (household_id, person_id, relation, valid) values (pg_temp.id('f1'), pg_temp.id('a1'), 'head', '[2020-01-01,)'), (pg_temp.id('f2'), pg_temp.id('b1'), 'head', '[2020-01-01,)');
+insert into people.ownership (dwelling_id, person_id, share_numerator, share_denominator, valid) values (pg_temp.id('e1'), pg_temp.id('a1'), 1, 3, '[2020-01-01,)');
+set constraints all immediate;
+set constraints all deferred;
+select throws_ok($$ insert into people.household (unit_id, dwelling_id, valid) values (pg_temp.id('32'), pg_temp.id('e1'), '[2020-01-01,)') $$, '23503', null, 'a household stands where its dwelling stands');
+select throws_ok($$ insert into people.household_member (household_id, person_id, relation, valid) values (pg_temp.id('f2'), pg_temp.id('a1'), 'other', '[2024-01-01,)') $$, '23P01', null, 'nobody is in two households on a day');
+select throws_ok($$ insert into people.household_member (household_id, person_id, relation, valid) values (pg_temp.id('f1'), pg_temp.id('a2'), 'head', '[2024-01-01,)') $$, '23P01', null, 'a household has one head on a day');
+select lives_ok($$ insert into people.ownership (dwelling_id, person_id, share_numerator, share_denominator, valid) values (pg_temp.id('e1'), pg_temp.id('a2'), 2, 3, '[2024-01-01,)') $$, 'a third and two thirds are the whole');
+select lives_ok('set constraints all immediate', 'exactly');
+set constraints all deferred;
+select lives_ok($$ update people.ownership set share_numerator = 666667, share_denominator = 1000000 where person_id = pg_temp.id('a2') $$, 'shares are judged at the end');
+select throws_ok('set constraints all immediate', '23514', null, 'a third and 0.666667 are more');
+select lives_ok($$ update people.ownership set share_numerator = null, share_denominator = null where person_id = pg_temp.id('a2') $$, 'joint ownership');
+select throws_ok('set constraints all immediate', '23514', null, 'does not mix with shares');
+update people.ownership set share_numerator = 2, share_denominator = 3 where person_id = pg_temp.id('a2');
+set constraints all immediate;
+set constraints all deferred;
+
+do $$ begin
+  perform access.add_grant(pg_temp.id('a3'), 'community_worker', pg_temp.id('11'));
+  perform access.add_grant(pg_temp.id('b2'), 'town_officer', pg_temp.id('d1'));
+end $$;
+insert into people.guardianship (ward_id, guardian_id, kind, ground, valid) values (pg_temp.id('b1'), pg_temp.id('a1'), 'agreed', 'incapacity', '[2020-01-01,)');
+insert into people.care_mark (id, person_id, kind, valid, recorded_by) values (pg_temp.id('91'), pg_temp.id('a2'), 'lives_alone', '[2020-01-01,)', pg_temp.id('a3')), (pg_temp.id('92'), pg_temp.id('b1'), 'hardship', '[2020-01-01,)', pg_temp.id('b2'));
+insert into people.consent (person_id, purpose, purpose_version, decision, form, recorded_by) values (pg_temp.id('a2'), 'care_visits', 1, 'given', 'paper', pg_temp.id('a3'));
+select throws_ok($$ update people.consent set decision = 'refused' $$, '23001', null, 'a decision of the past is not rewritten');
+select is(people.age_band(pg_temp.id('a1')), 'adult', 'born in 1950');
+update people.person set birth_year = extract(year from core.today()) - 10 where id = pg_temp.id('a2');
+select is(people.age_band(pg_temp.id('a2')), 'under_14', 'by the year alone');
+update people.person_private set birth_date = core.today() - interval '14 years' where person_id = pg_temp.id('a2');
+select is(people.age_band(pg_temp.id('a2')), '14_to_18', 'fourteen today');
+
+select pg_temp.sign_in('a1');
+select is(pg_temp.seen('select from people.household'), 1::bigint, 'a member sees the own household');
+select is(pg_temp.seen('select from people.dwelling'), 1::bigint, 'and the own dwelling');
+select is(pg_temp.seen('select from people.ownership'), 2::bigint, 'with all its owners');
+select is(pg_temp.seen($$ select from people.person where id = pg_temp.id('b1') $$), 1::bigint, 'a guardian sees the ward in another community');
+select is(pg_temp.seen($$ select from people.person_private where person_id = pg_temp.id('b1') $$), 1::bigint, 'with the private part');
+select is(pg_temp.seen('select from people.care_mark'), 1::bigint, 'and the ward''s marks, not a neighbour''s');
+select is(pg_temp.seen('select from people.consent'), 0::bigint, 'nor a neighbour''s consents');
+select is(pg_temp.attempt($$ insert into people.consent (person_id, purpose, purpose_version, decision, form, recorded_by) values (pg_temp.id('a2'), 'care_visits', 1, 'given', 'online', pg_temp.id('a1')) $$), '42501', 'nobody consents for a neighbour');
+select is(pg_temp.attempt($$ insert into people.consent (person_id, purpose, purpose_version, decision, form, recorded_by) values (pg_temp.id('a1'), 'care_visits', 1, 'given', 'online', pg_temp.id('a2')) $$), '42501', 'nor in another''s hand');
+select is(pg_temp.attempt($$ select from people.merge_step $$), '42501', 'trails of merges are closed');
+select is(pg_temp.attempt($$ select from access.claim_code $$), '42501', 'and so are codes');
+select is(pg_temp.attempt($$ select people.record_death(pg_temp.id('a2'), core.today(), 'x') $$), 'not_found', 'a resident declares nobody dead');
+select is(pg_temp.attempt($$ select people.merge_people(pg_temp.id('a1'), pg_temp.id('a2'), 'x') $$), 'not_found', 'and merges nobody');
+select is(pg_temp.attempt($$ select people.erase_person(pg_temp.id('a1')) $$), '42501', 'nor erases past the routine');
+select is(pg_temp.attempt($$ select people.apply_retention() $$), '42501', 'retention is the server''s');
+select pg_temp.sign_in('a3', '11');
+select is(pg_temp.seen('select from people.care_mark'), 1::bigint, 'the worker of the community sees its marks');
+select is(pg_temp.seen('select from people.household'), 1::bigint, 'its households');
+select is(pg_temp.attempt($$ insert into people.reveal (person_id, field, reason, revealed_by) values (pg_temp.id('a2'), 'phone', 'in another''s name', pg_temp.id('b2')) $$), '42501', 'no look in another''s name');
+select is(pg_temp.attempt($$ insert into people.reveal (person_id, field, reason, revealed_by) values (pg_temp.id('b1'), 'phone', 'of another place', pg_temp.id('a3')) $$), '42501', 'nor at another place');
+select is(pg_temp.attempt($$ insert into people.care_mark (person_id, kind, valid, recorded_by) values (pg_temp.id('b1'), 'bereaved', '[2026-01-01,)', pg_temp.id('a3')) $$), '42501', 'no mark in another community');
+select pg_temp.sign_in('b2', 'd1');
+select is(pg_temp.seen('select from people.household'), 2::bigint, 'the town sees the households of both');
+select is(pg_temp.seen('select from people.care_mark'), 0::bigint, 'and no mark of care, whatever it reaches');
+select is(pg_temp.seen('select from people.care_helper'), 0::bigint, 'nor who helps');
+select pg_temp.sign_out();
+select throws_ok($$ insert into access.representation (person_id, agent_id, basis, form, reason, valid, recorded_by) values (pg_temp.id('a1'), pg_temp.id('a2'), 'consent', 'written', 'test', '[2026-01-01,2026-02-01)', pg_temp.id('a2')) $$, '23514', null, 'an agent never records it');
+select throws_ok($$ insert into access.audit_mandate (auditor_id, unit_id, purpose, document_ref, valid) values (pg_temp.id('a1'), pg_temp.id('11'), 'test', 'x', '[2026-01-01,2028-01-01)') $$, '23514', null, 'a mandate is a year at most');
 select * from finish();
 rollback;

@@ -70,6 +70,7 @@ REFUSALS = [
     ("unknown keyword", YAML, "minLength: 2, maxLength: 5}\n      kind", "minLength: 2, maxLength: 5, contentEncoding: x}\n      kind", YAML, "contentEncoding", "contentEncoding is not a keyword"),
     ("oneOf", YAML, "      open: {type: boolean}\n      owner", "      open: {oneOf: []}\n      owner", YAML, "oneOf", "oneOf is not a keyword"),
     ("unknown format", YAML, "day: {type: string, format: date}", "day: {type: string, format: week}", YAML, "format: week", "format week"),
+    ("parts of what is no identity number", YAML, "mail: {type: string, format: email, maxLength: 60}", "mail: {type: string, format: email, maxLength: 60, x-id-parts: id}", YAML, "x-id-parts: id", "x-id-parts is for the format"),
     ("open object", YAML, "  ThingPatch:\n    type: object\n    additionalProperties: false\n", "  ThingPatch:\n    type: object\n", YAML, "    type: object\n    properties:\n      name", "additionalProperties: false"),
     ("request string without maxLength", YAML, "name: {type: string, minLength: 2, maxLength: 5}\n  Thing:", "name: {type: string, minLength: 2}\n  Thing:", YAML, "name: {type: string, minLength: 2}\n  Thing:", "needs maxLength"),
     ("request array without maxItems", YAML, "minItems: 1, maxItems: 3,", "minItems: 1,", YAML, "tags: {", "needs maxItems"),

@@ -8,10 +8,10 @@ select access.record_failure(:user_name) as recorded
 
 -- name: login/open
 select s.session_id
-  from access.open_session(:person_id::uuid, :refresh_hash::bytea, :lifetime::interval) s
+  from access.open_session(:person_id::uuid, :refresh_hash::bytea, :lifetime::interval, :own_device, :device_name) s
 
 -- name: refreshSession/rotate
-select r.session_id, r.person_id, r.outcome
+select r.session_id, r.person_id, r.outcome, r.lasts
   from access.rotate(:refresh_hash::bytea, :new_hash::bytea) r
 
 -- name: logout/close

@@ -2,6 +2,7 @@
 select jsonb_build_object(
          'person', jsonb_build_object('id', p.id, 'name', p.display_name),
          'user_name', access.my_user_name(),
+         'acting', (select jsonb_build_object('id', a.id, 'name', people.name_of(a.id)) from (select access.agent() as id) a where a.id is not null),
          'unit', (select jsonb_build_object('id', u.id, 'name', u.name, 'kind', u.kind)
                     from orgs.unit u where u.id = p.unit_id),
          'account_id', (select a.id from points.account a

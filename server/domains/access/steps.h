@@ -6,5 +6,7 @@
 #include "http/request.h"
 
 extern const struct steps steps_login, steps_refresh, steps_logout, steps_me, steps_system;
+extern const struct steps steps_claim_code, steps_redeem_code, steps_approve_reset, steps_change_password,
+    steps_act_for;
 
 #endif

@@ -62,9 +62,9 @@ static enum step_result key_keep(struct request *request) {
         return broken(request);
     }
     request_set(request, "public_key", job->pair.public_text);
-    request_set(
-        request, "private_sealed",
-        request_seal(request, KEY_LABEL, (const char *)job->pair.private_der, job->pair.private_length));
+    request_set(request, "private_sealed",
+                request_seal(request, request_arena(request), KEY_LABEL, (const char *)job->pair.private_der,
+                             job->pair.private_length));
     ballot_key_wipe(&job->pair);
     return request_add_statement(request, "createElectionKey/keep") ? STEP_CALL : STEP_REPLY;
 }
@@ -118,7 +118,7 @@ static enum step_result token_sign(struct request *request) {
     }
     *job = (struct sign_job){.made = false};
     job->private_der.bytes =
-        request_open(request, KEY_LABEL, sealed.text, sealed.length, &job->private_der.length);
+        request_open(request, request_arena(request), KEY_LABEL, sealed, &job->private_der.length);
     if (job->private_der.bytes == NULL || !text_read_hex(job->blinded, blinded.text, blinded.length)) {
         return broken(request);
     }

@@ -20,21 +20,15 @@ order by v.label, v.ordinal
 limit :limit
 
 -- name: listTermWarnings
-select a.id as appointment_id, jsonb_build_object('id', a.person_id, 'name', people.name_of(a.person_id)) as person, orgs.unit_json(a.unit_id, :as_of) as unit,
-       orgs.post_json(a.post_code) as post, t.ends_on, t.ends_on - :as_of as days_left, t.stage,
-       exists (select from orgs.term_warning w where w.appointment_id = a.id and w.days_ahead = t.stage and w.ends_on = t.ends_on) as announced,
-       exists (select from orgs.appointment n where n.unit_id = a.unit_id and n.post_code = a.post_code and n.id <> a.id and n.valid @> (t.ends_on + 1) and not n.valid @> t.ends_on) as successor_known,
-       jsonb_build_array(t.ends_on, a.id) as _cursor
-from orgs.appointment a
-join orgs.post p on p.code = a.post_code
-join orgs.unit u on u.id = a.unit_id
-cross join lateral (select e.ends_on, orgs.warning_stage(e.ends_on, :as_of) as stage from (select orgs.term_end(a.valid, p.term_months) as ends_on) e) t
-where a.valid @> :as_of and t.stage is not null
-  and a.unit_id in (select orgs.area_of(:under, :as_of))
-  and (u.territory_path <@ any (core.scope()) or u.leadership_path <@ any (core.scope_lead()))
+select t.appointment_id, jsonb_build_object('id', t.person_id, 'name', people.name_of(t.person_id)) as person, orgs.unit_json(t.unit_id, :as_of) as unit,
+       orgs.post_json(t.post_code) as post, t.ends_on, t.ends_on - :as_of as days_left, t.stage, t.announced, t.successor_known,
+       jsonb_build_array(t.ends_on, t.appointment_id) as _cursor
+from orgs.terms_ending(:under, :as_of) t
+join orgs.unit u on u.id = t.unit_id
+where (u.territory_path <@ any (core.scope()) or u.leadership_path <@ any (core.scope_lead()))
   and t.stage <= :stage  -- if :stage
-  and (t.ends_on, a.id) > ((:cursor->>0)::date, (:cursor->>1)::uuid)  -- if :cursor
-order by t.ends_on, a.id
+  and (t.ends_on, t.appointment_id) > ((:cursor->>0)::date, (:cursor->>1)::uuid)  -- if :cursor
+order by t.ends_on, t.appointment_id
 limit :limit
 
 -- name: listCompositions

@@ -6,6 +6,7 @@ from people.person p
 join orgs.unit u on u.id = p.unit_id
 left join people.person_private v on v.person_id = p.id
 where p.unit_id in (select orgs.units_within((select core.scope()), (select core.scope_lead())))
+  and p.merged_into is null and p.erased_at is null
   and p.id in (select people.find_by_name(:q))  -- if :q
   and p.unit_id in (select orgs.area_of(:unit, :today))  -- if :unit
   and p.id > (:cursor->>0)::uuid  -- if :cursor
@@ -15,15 +16,18 @@ limit :limit
 -- name: getPerson
 select p.id, p.display_name as name, u.id as "unit.id", u.name as "unit.name", u.kind as "unit.kind",
        (select c.short_name from orgs.unit c where c.id = (select orgs.ancestor_of_kind(u.id, 'community'))) as community,
-       p.birth_year, v.phone_sealed as phone, v.id_number_sealed as id_number, p.is_fictitious,
+       p.sex, p.birth_year, v.phone_sealed as phone, v.id_number_sealed as id_number, p.died_on, p.merged_into,
+       (select m.household_id from people.household_member m where m.person_id = p.id and m.valid @> :today) as household_id,
+       access.has_login(p.id) as has_login, p.is_fictitious,
        exists (select from people.central_household h where h.person_id = p.id and h.valid @> :today) as central_household,
        (select lower(r.valid) from people.residence r where r.person_id = p.id and r.valid @> :today) as lives_here_since,
-       p.version
+       (select r.kind from people.residence r where r.person_id = p.id and r.valid @> :today) as lives_as,
+       p.version, p.version as _etag
 from people.person p
 join orgs.unit u on u.id = p.unit_id
 left join people.person_private v on v.person_id = p.id
 where p.id = :person_id
-  and (p.id = :principal.person_id
+  and (p.id = :principal.person_id or p.id = any ((select people.my_wards())::uuid[])
        or u.territory_path <@ any ((select core.scope())::ltree[]) or u.leadership_path <@ any ((select core.scope_lead())::ltree[]))
 
 -- name: getPerson/appointments
@@ -43,3 +47,11 @@ join groups.group g on g.id = m.group_id
 where m.person_id = :person_id
 order by lower(m.valid) desc, m.id
 limit 200
+
+-- name: createPerson
+select r.id, r.name, r."unit.id", r."unit.name", r."unit.kind", r.sex, r.birth_year, r.phone_sealed as phone, r.id_number_sealed as id_number, r.died_on, r.merged_into,
+       r.is_fictitious, r.version, r._etag, r._location
+from people.create_person(:id, :name, :unit_id, :birth_date, :sex, :phone, :phone_blind, :id_number, :id_number_blind, :id_birth_date, :id_sex, :address, :lives_as, :not_duplicates) r
+
+-- name: updatePerson
+select * from people.update_person(:person_id, :body, :phone_blind, :id_number_blind, :id_birth_date, :id_sex, :if_match)

@@ -46,7 +46,7 @@ test('a changed row is named, by the database and by an exported file without an
     assert.equal((await linli(server, ['audit', 'export', '--output', file])).code, 0);
     const offline = await linli(server, ['audit', 'verify', '--json', '--file', file], { env: { LINLI_OWNER_URL: '', LINLI_DATABASE_URL: 'host=/nowhere' } });
     refusedFor(offline, `seal ${row.seal_no}`, 'changed');
-    assert.equal(offline.json.seals, online.json.seals);
+    assert.ok(offline.json.seals >= online.json.seals, 'what the clock had done meanwhile is sealed too');
     assert.equal((await linli(server, ['audit', 'export', '--output', file])).code, 1, 'an existing file is never overwritten');
 });
 

@@ -29,7 +29,7 @@ test('from asking to thanks, between two neighbours', async () => {
     const { id, state, reach, near } = done(made, 201);
     assert.deepEqual([state, reach, near, made.headers.location], ['open', 'compound', true, `/api/v1/help-requests/${id}`]);
     refused(await ask(elder, { wanted_on: today(-1) }), 422, 'in_the_past', '/wanted_on');
-    refused(await elder.post(`/help-requests/${id}/offers`, {}), 409, 'own_request');
+    refused(await elder.post(`/help-requests/${id}/offers`, {}), 409, 'own_help_request');
     const offered = done(await resident.post(`/help-requests/${id}/offers`, { message: '我顺路' }), 201);
     assert.deepEqual(offered.offers.map((offer) => offer.person.id), [person('resident')]);
     refused(await resident.post(`/help-requests/${id}/offers`, {}), 409, 'already_offered');

@@ -248,7 +248,7 @@ select orgs.guard_life('orgs.unit_area');
 -- ── rights ─────────────────────────────────────────────────────────────────────────────────────────────────────
 select core.guard_table(t) from unnest(array[
   'orgs.reorganization', 'orgs.reorganization_step', 'orgs.reorganization_decision', 'orgs.reorganization_effect', 'orgs.term_warning', 'orgs.handover',
-  'orgs.handover_item', 'orgs.substitution', 'orgs.unit_area'
+  'orgs.handover_item', 'orgs.substitution', 'orgs.unit_area', 'orgs.follower'
 ]::regclass[]) t;
 select core.immutable_table('orgs.reorganization_effect');
 select core.audit_table(t) from unnest(array[
@@ -323,4 +323,4 @@ grant update (to_person_id, state, completed_at, completed_by, note, version) on
 grant insert, delete on orgs.handover_item to linli_app;
 grant insert (id, person_id, substitute_id, unit_id, valid, reason, document_ref, created_by) on orgs.substitution to linli_app;
 grant update (valid, version) on orgs.substitution to linli_app;
-grant insert (id, unit_id, valid, area, bounds, is_generated, source_ref), update (valid, area, bounds, is_generated, source_ref, version), delete on orgs.unit_area to linli_app;
+grant insert (id, unit_id, valid, area, bounds, is_generated, source_ref, version), update (valid, area, bounds, is_generated, source_ref, version), delete on orgs.unit_area to linli_app;
