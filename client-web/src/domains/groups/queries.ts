@@ -189,11 +189,11 @@ export const useOfferHelp = (id: MaybeRefOrGetter<string>) =>
     answer(api.POST('/help-requests/{help_request_id}/offers', { params, body })),
   )
 export const useCompleteHelp = (id: MaybeRefOrGetter<string>) =>
-  useHelpDeed('completion', id, (params, _body: void) =>
+  useHelpDeed<void>('completion', id, (params) =>
     answer(api.POST('/help-requests/{help_request_id}/completion', { params })),
   )
 export const useWithdrawHelp = (id: MaybeRefOrGetter<string>) =>
-  useHelpDeed('withdrawal', id, (params, _body: void) =>
+  useHelpDeed<void>('withdrawal', id, (params) =>
     answer(api.POST('/help-requests/{help_request_id}/withdrawal', { params })),
   )
 export const useThank = (id: MaybeRefOrGetter<string>) =>

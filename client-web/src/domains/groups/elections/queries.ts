@@ -140,7 +140,7 @@ export const useAnnul = (id: Id) =>
     answer(api.POST('/elections/{election_id}/annulment', { params, body })),
   )
 export const useCompileRoll = (id: Id) =>
-  useDeed('roll', id, (params, _body: void) => answer(api.POST('/elections/{election_id}/roll', { params })))
+  useDeed<void, Election>('roll', id, (params) => answer(api.POST('/elections/{election_id}/roll', { params })))
 export const useAddVoters = (id: Id) =>
   useDeed('voters', id, (params, body: Schema<'ElectionVotersRequest'>) =>
     answer(api.POST('/elections/{election_id}/voters', { params, body })),
@@ -236,9 +236,9 @@ export function useDecideObjection(objection: Id) {
 
 /** Makes the key of the round's online ballot. Another one is refused, so sending again is safe without a key of its own. */
 export function useMakeKey(id: Id) {
-  return useWrite({
+  return useWrite<void, Schema<'ElectionKey'>>({
     draft: () => `election-key.${toValue(id)}`,
-    send: (_body: void) =>
+    send: () =>
       answer(api.POST('/elections/{election_id}/key', { params: { path: { election_id: toValue(id) } } })),
     changes: changed,
   })

@@ -111,7 +111,7 @@ function useDeed<Body, Reply>(
 }
 
 export const usePreview = (id: MaybeRefOrGetter<string>) =>
-  useDeed('preview', id, (params, _body: void) =>
+  useDeed<void, Preview>('preview', id, (params) =>
     answer(api.POST('/reorganizations/{reorganization_id}/preview', { params })),
   )
 
