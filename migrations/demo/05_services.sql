@@ -29,6 +29,17 @@ insert into demo_service
 select pg_temp.id('own service ' || n), pg_temp.id('login volunteer'), pg_temp.id('login ' || case when n % 2 = 0 then 'resident' else 'elder' end),
   (array['elder_care', 'health_station', 'after_school_class'])[1 + n % 3], 120 + 60 * (n % 3), pg_temp.today() - 12 * n, case when n > 2 then 5 - n % 2 end, 12 * n / 7
 from generate_series(1, 24) n where n * 12 < 360;
+-- Whoever signs in has helped a neighbour now and then too, and been thanked for it: four times in a year.
+insert into demo_service
+select pg_temp.id('login service ' || l.user_name || ' ' || turn), pg_temp.id('login ' || l.user_name), pg_temp.id('person ' || s.p),
+  case when l.birth_year < 1960 then 'neighbour_shop' else (array['elder_care', 'health_station', 'grid_steward', 'after_school_class'])[1 + (l.ord + turn) % 4] end,
+  120 + 60 * (turn % 2), pg_temp.today() - x.days_ago, 5 - (l.ord + turn) % 2, x.days_ago / 7
+from demo_login l
+join demo_area a on a.key = l.home
+cross join generate_series(1, 4) turn
+cross join lateral (select (30 + 70 * (turn - 1) + l.ord % 20)::integer as days_ago) x
+join demo_member s on s.community = a.community and s.k = 4 and s.n = 1 + pg_temp.draw('served by ' || l.user_name || turn, 30)
+where l.user_name <> 'volunteer';
 
 do $$
 declare

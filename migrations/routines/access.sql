@@ -8,28 +8,33 @@ create or replace function access.my_user_name() returns text
 language sql stable security definer set search_path = pg_catalog
 as $$ select l.user_name from access.login l where l.person_id = core.person() $$;
 
+create or replace function access.name_digest(wanted text) returns bytea
+language sql immutable as $$ select sha256(convert_to(lower(wanted), 'UTF8')) $$;
+
+-- One row, also for a name that nobody has: it can be locked as well.
 create or replace function access.find_login(wanted text) returns table (person_id uuid, password_hash text, disabled boolean, locked_until timestamptz)
 language sql stable security definer set search_path = pg_catalog
 as $$
-  select l.person_id, l.password_hash, l.disabled, case when l.locked_until > core.app_now() then l.locked_until end
-  from access.login l where l.user_name = lower(wanted)
+  select l.person_id, l.password_hash, l.disabled, case when f.locked_until > core.app_now() then f.locked_until end
+  from (values (lower(wanted))) n(name)
+  left join access.login l on l.user_name = n.name
+  left join access.login_failure f on f.name_digest = access.name_digest(wanted)
 $$;
 
--- Five wrong passwords lock for a minute, each further one twice as long, at most an hour. True when the login is locked now.
+-- Five wrong passwords lock for a minute, each further one twice as long, at most an hour. True when the name is locked now.
 create or replace function access.record_failure(wanted text) returns boolean
 language sql security definer set search_path = pg_catalog as $$
-  update access.login l set failed_count = l.failed_count + 1,
-    locked_until = case when l.failed_count >= 4
-      then core.app_now() + least(interval '1 hour', interval '1 minute' * (2 ^ least(l.failed_count - 4, 6))) else l.locked_until end
-  where l.user_name = lower(wanted)
-  returning l.locked_until is not null and l.locked_until > core.app_now()
+  insert into access.login_failure as f (name_digest, failed_count) values (access.name_digest(wanted), 1)
+  on conflict (name_digest) do update set failed_count = f.failed_count + 1, failed_at = core.app_now(),
+    locked_until = case when f.failed_count >= 4
+      then core.app_now() + least(interval '1 hour', interval '1 minute' * (2 ^ least(f.failed_count - 4, 6))) else f.locked_until end
+  returning f.locked_until is not null and f.locked_until > core.app_now()
 $$;
 
 create or replace function access.open_session(person uuid, refresh_hash bytea, lifetime interval) returns table (session_id uuid, family_id uuid)
 language plpgsql security definer set search_path = pg_catalog as $$
 begin
-  update access.login l set failed_count = 0, locked_until = null
-  where l.person_id = person and (l.failed_count > 0 or l.locked_until is not null);
+  delete from access.login_failure f using access.login l where l.person_id = person and f.name_digest = access.name_digest(l.user_name);
   insert into access.login_session as s (person_id, expires_at) values (person, core.app_now() + lifetime) returning s.id, s.id into session_id, family_id;
   insert into access.refresh_token (hash, session_id) values (refresh_hash, session_id);
   return next;
@@ -97,8 +102,9 @@ language plpgsql security definer set search_path = pg_catalog as $$
 declare
   person uuid;
 begin
-  update access.login l set password_hash = hash, password_changed_at = core.app_now(), failed_count = 0, locked_until = null, version = l.version + 1
+  update access.login l set password_hash = hash, password_changed_at = core.app_now(), version = l.version + 1
   where l.user_name = lower(wanted) returning l.person_id into person;
+  delete from access.login_failure f where person is not null and f.name_digest = access.name_digest(wanted);
   update access.login_session s set revoked_at = core.app_now(), revoked_because = 'password_changed' where s.person_id = person and s.revoked_at is null;
   return person is not null;
 end $$;
@@ -149,6 +155,7 @@ revoke execute on function access.end_grant(uuid) from public;
 -- Once a day: sessions that ended long ago.
 create or replace function access.forget_sessions() returns void
 language sql security definer set search_path = pg_catalog as $$
-  delete from access.login_session s where s.expires_at < core.app_now() - interval '180 days'
+  delete from access.login_session s where s.expires_at < core.app_now() - interval '180 days';
+  delete from access.login_failure f where f.failed_at < core.app_now() - interval '1 day';
 $$;
 revoke execute on function access.forget_sessions() from public;

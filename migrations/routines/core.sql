@@ -122,12 +122,18 @@ end $$;
 
 -- M11: an event, numbered after commit by the sealer.
 create or replace function core.emit(event_topic text, event_unit uuid, event_payload jsonb) returns void
-language sql security definer set search_path = pg_catalog
-as $$ insert into core.outbox (topic, unit_id, payload) values (event_topic, event_unit, event_payload) $$;
+language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  insert into core.outbox (topic, unit_id, payload) values (event_topic, event_unit, event_payload);
+end $$;
 
 -- Listeners drop what they know of this person's rights when the transaction commits.
 create or replace function core.notify_grants(person_id uuid) returns void language sql
 as $$ select pg_notify('linli_grants', person_id::text) $$;
+
+-- An instant inside a json column, written as the server writes it in a column of its own: UTC, Z, no idle zeros.
+create or replace function core.json_time(moment timestamptz) returns text language sql immutable parallel safe
+as $$ select rtrim(rtrim(to_char(moment at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '0'), '.') || 'Z' $$;
 
 -- ── seal ───────────────────────────────────────────────────────────────────────────────────────────────────────
 create or replace function core.utc_text(moment timestamptz) returns text language sql immutable parallel safe
@@ -271,3 +277,20 @@ begin
 end $$;
 revoke execute on function core.run_daily() from public;
 grant execute on function core.run_daily() to linli_app;
+
+-- What is kept ready to be read is made anew where it has aged. True: there is more to do. Any number of servers may ask.
+create or replace function core.run_upkeep() returns boolean
+language plpgsql security definer set search_path = pg_catalog as $$
+declare
+  task text;
+  unfinished boolean;
+  more boolean := false;
+begin
+  for task in select t.routine from core.upkeep_task t order by t.ordinal loop
+    execute format('select %s()', task) into unfinished;
+    more := more or unfinished;
+  end loop;
+  return more;
+end $$;
+revoke execute on function core.run_upkeep() from public;
+grant execute on function core.run_upkeep() to linli_app;

@@ -237,7 +237,7 @@ create view mediation.agreement_reply with (security_invoker = true) as
 select a.id, a.case_id, a.form, a.content_sealed as content, a.reached_on, a.effective_at, a.confirm_by, k.confirmable,
        (select coalesce(json_agg(json_build_object('mark', m.mark, 'form', m.form, 'party_id', m.party_id, 'name',
                     case when p.id is null then people.name_of(m.person_id) else coalesce(p.organization_name, mediation.masked(people.name_of(p.person_id))) end,
-                    'marked_at', m.marked_at) order by m.marked_at, m.id), '[]')
+                    'marked_at', core.json_time(m.marked_at)) order by m.marked_at, m.id), '[]')
         from mediation.agreement_mark m left join mediation.party p on p.id = m.party_id where m.case_id = a.case_id) as marks,
        case when a.form = 'oral' then '[]'::json else (select coalesce(json_agg(x.mark order by x.n), '[]') from (values
             (1, 'party', exists (select from mediation.party p where p.case_id = a.case_id

@@ -4,8 +4,11 @@
 set local check_function_bodies = off;
 
 -- ── questions that other domains ask ───────────────────────────────────────────────────────────────────────────
-create or replace function orgs.territory_path(wanted uuid) returns ltree language sql stable security definer set search_path = pg_catalog
-as $$ select u.territory_path from orgs.unit u where u.id = wanted $$;
+create or replace function orgs.territory_path(wanted uuid) returns ltree language plpgsql stable security definer set search_path = pg_catalog
+as $$
+begin
+  return (select u.territory_path from orgs.unit u where u.id = wanted);
+end $$;
 
 create or replace function orgs.ancestor_of_kind(wanted uuid, wanted_kind text) returns uuid language plpgsql stable security definer set search_path = pg_catalog
 as $$
@@ -54,47 +57,20 @@ end $$;
 
 -- What a unit answers for: all below it by territory; a unit of the leadership ladder answers for what the units it leads hold.
 create or replace function orgs.area_of(wanted uuid, day date) returns setof uuid
-language sql stable security definer set search_path = pg_catalog rows 200
-as $$
+language plpgsql stable security definer set search_path = pg_catalog rows 200 as $$
+begin
+  return query
   select t.descendant_id from orgs.unit_closure t where t.ancestor_id = wanted and t.ladder = 'territory' and t.valid @> day
   union
   select t.descendant_id
   from orgs.unit_closure l join orgs.unit_closure t on t.ancestor_id = l.descendant_id and t.ladder = 'territory' and t.valid @> day
-  where l.ancestor_id = wanted and l.ladder = 'leadership' and l.depth > 0 and l.valid @> day
-$$;
+  where l.ancestor_id = wanted and l.ladder = 'leadership' and l.depth > 0 and l.valid @> day;
+end $$;
 
 create or replace function orgs.residents_of(wanted uuid, day date) returns bigint language plpgsql stable security definer set search_path = pg_catalog
 as $$
 begin
   return (select count(*) from people.residence r where r.unit_id in (select orgs.area_of(wanted, day)) and r.valid @> day);
-end $$;
-
--- Sums are public where rows are not: counted past row-level security.
-drop function if exists orgs.unit_counts(uuid, date) cascade;
-create function orgs.unit_counts(wanted uuid, day date) returns table (
-  residents bigint, communities bigint, compounds bigint, buildings bigint, branches bigint, heads bigint, central_households bigint,
-  groups bigint, agencies bigint, social_organizations bigint, population bigint, population_on date)
-language plpgsql stable security definer set search_path = pg_catalog as $$
-#variable_conflict use_column
-begin
-  return query
-  with area as materialized (select u.id, u.kind from orgs.area_of(wanted, day) a(id) join orgs.unit u using (id)),
-  own as (select p.residents, p.counted_on from orgs.population p where p.unit_id = wanted and p.counted_on <= day order by p.counted_on desc limit 1),
-  below as (
-    select sum(l.residents)::bigint as residents, max(l.counted_on) as counted_on
-    from area a cross join lateral (
-      select p.residents, p.counted_on from orgs.population p where p.unit_id = a.id and p.counted_on <= day order by p.counted_on desc limit 1) l
-    where a.kind = 'community')
-  select
-    (select count(*) from people.residence r join area a on a.id = r.unit_id where r.valid @> day),
-    count(*) filter (where a.kind = 'community'), count(*) filter (where a.kind = 'compound'), count(*) filter (where a.kind = 'building'),
-    count(*) filter (where a.kind = 'branch'),
-    (select count(*) from groups.head h join area a on a.id = h.unit_id where h.valid @> day),
-    (select count(*) from people.central_household c join area a on a.id = c.unit_id where c.valid @> day),
-    (select count(*) from groups.group g join area a on a.id = g.unit_id where g.valid @> day),
-    count(*) filter (where a.kind = 'resident_agency'), count(*) filter (where a.kind = 'social_organization'),
-    coalesce((select o.residents from own o), (select b.residents from below b)), coalesce((select o.counted_on from own o), (select b.counted_on from below b))
-  from area a;
 end $$;
 
 -- ── the closure and the places of today ────────────────────────────────────────────────────────────────────────
@@ -258,30 +234,6 @@ end $$;
 revoke execute on function orgs.settle_day() from public;
 
 -- ── units ──────────────────────────────────────────────────────────────────────────────────────────────────────
--- No row when the unit did not exist on that day.
-drop function if exists orgs.show_unit(uuid, date) cascade;
-create function orgs.show_unit(wanted uuid, day date) returns table (
-  id uuid, kind text, name text, short_name text, name_is_generated boolean, contact_phone text, valid_from date, valid_to date, version bigint, as_of date,
-  territory jsonb, leadership jsonb,
-  "counts.residents" bigint, "counts.communities" bigint, "counts.compounds" bigint, "counts.buildings" bigint, "counts.branches" bigint, "counts.heads" bigint,
-  "counts.central_households" bigint, "counts.groups" bigint, "counts.agencies" bigint, "counts.social_organizations" bigint,
-  "counts.population" bigint, "counts.population_on" date, _etag bigint, _location text)
-language sql stable as $$
-  select u.id, u.kind, n.name, n.short_name, u.name_is_generated, u.contact_phone, lower(u.valid), upper(u.valid) - 1, u.version, day,
-    orgs.parents_of(u.id, 'territory', day), orgs.parents_of(u.id, 'leadership', day),
-    c.residents, c.communities, c.compounds, c.buildings, c.branches, c.heads, c.central_households, c.groups, c.agencies, c.social_organizations,
-    c.population, c.population_on, core.etag(u.version, day::text || c::text || orgs.parents_of(u.id, 'territory', day)::text), '/units/' || u.id
-  from orgs.unit u join orgs.unit_name n on n.unit_id = u.id and n.valid @> day
-  cross join lateral orgs.unit_counts(u.id, day) c
-  where u.id = wanted and u.valid @> day
-$$;
-
-create or replace function orgs.parents_of(wanted uuid, wanted_ladder text, day date) returns jsonb
-language sql stable security definer set search_path = pg_catalog as $$
-  select coalesce(jsonb_agg(orgs.unit_json(c.ancestor_id, day) order by c.depth desc), '[]')
-  from orgs.unit_closure c where c.ladder = wanted_ladder and c.descendant_id = wanted and c.depth > 0 and c.valid @> day
-$$;
-
 -- Founds a unit from a request; the seed and imports call this and need no reply.
 create or replace function orgs.found_unit(body jsonb) returns uuid language plpgsql as $$
 declare

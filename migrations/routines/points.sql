@@ -41,9 +41,10 @@ revoke execute on function points.system_account(text, text, uuid) from public;
 
 -- The city (or whatever stands at the top) over a unit: its system accounts issue and take back.
 create or replace function points.top_of(unit uuid) returns uuid
-language sql stable security definer set search_path = pg_catalog as $$
-    select t.id from orgs.unit u join orgs.unit t on t.label = ltree2text(subpath(u.territory_path, 0, 1))::bigint where u.id = unit
-$$;
+language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return (select t.id from orgs.unit u join orgs.unit t on t.label = ltree2text(subpath(u.territory_path, 0, 1))::bigint where u.id = top_of.unit);
+end $$;
 revoke execute on function points.top_of(uuid) from public;
 
 -- Accounts of these people, opened where they are missing.
@@ -299,10 +300,11 @@ create or replace function points.end_of(day date) returns timestamptz language 
 $$;
 
 -- The scope of reading an account: its holder, and grants of the operation's roles that reach the home.
-create or replace function points.may_see(a points.account) returns boolean language sql stable as $$
-    select a.person_id is not distinct from core.person()
-        or coalesce((select u.territory_path <@ any (core.scope()) from orgs.unit u where u.id = a.unit_id), false)
-$$;
+create or replace function points.may_see(a points.account) returns boolean language plpgsql stable as $$
+begin
+    return a.person_id is not distinct from core.person()
+        or coalesce((select u.territory_path <@ any (core.scope()) from orgs.unit u where u.id = a.unit_id), false);
+end $$;
 
 drop function if exists points.lots_at(uuid, date);
 create function points.lots_at(account uuid, day date)

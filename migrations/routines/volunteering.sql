@@ -6,10 +6,11 @@ $$;
 
 -- Where a person's services are counted: the community of their home, or the home unit when there is none above it.
 create or replace function volunteering.place_of(person uuid) returns uuid
-language sql stable security definer set search_path = pg_catalog as $$
-    select coalesce((select c.id from orgs.unit c where c.kind = 'community' and c.territory_path @> u.territory_path limit 1), u.id)
-    from people.person p join orgs.unit u on u.id = p.unit_id where p.id = person
-$$;
+language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return (select coalesce((select c.id from orgs.unit c where c.kind = 'community' and c.territory_path @> u.territory_path limit 1), u.id)
+            from people.person p join orgs.unit u on u.id = p.unit_id where p.id = place_of.person);
+end $$;
 revoke execute on function volunteering.place_of(uuid) from public;
 grant execute on function volunteering.place_of(uuid) to linli_app;
 

@@ -178,15 +178,19 @@ static bool mark(struct seed_run *run) {
 }
 
 /* So that the chain can be verified at once, and the server's sealer starts with little to do. */
-static bool seal_chain(struct seed_run *run) {
+static bool settle(struct seed_run *run, const char *statement) {
     char pending[8];
     do {
-        if (!session_value(run->session, "select pending from core.seal_batch(20000)", NULL, 0, pending,
-                           sizeof pending)) {
+        if (!session_value(run->session, statement, NULL, 0, pending, sizeof pending)) {
             return false;
         }
     } while (pending[0] == 't');
     return true;
+}
+
+static bool settle_all(struct seed_run *run) {
+    return settle(run, "select pending from core.seal_batch(20000)") &&
+           settle(run, "select core.run_upkeep()");
 }
 
 static int load(struct seed_run *run) {
@@ -204,9 +208,9 @@ static int load(struct seed_run *run) {
     }
     progress(run, "sealing the audit chain");
     return session_run(run->session, "set client_min_messages = error", NULL, 0) &&
-                   session_run(run->session, "analyze", NULL, 0) && seal_chain(run)
+                   session_run(run->session, "analyze", NULL, 0) && settle_all(run)
                ? -1
-               : refused(run, "the chain cannot be sealed");
+               : refused(run, "the chain cannot be sealed, or what is kept ready cannot be made");
 }
 
 /* ── the command ── */

@@ -1,5 +1,4 @@
 #include "core/clock.h"
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -53,22 +52,38 @@ static struct clock_day clock_day_of(int64_t days) {
     return day;
 }
 
+/* The last `count` digits of the value; → what follows them. Every log line and every row with a time comes here. */
+static char *clock_put_digits(char *out, int64_t value, unsigned count) {
+    for (unsigned i = count; i > 0; i--, value /= 10)
+        out[i - 1] = (char)('0' + value % 10);
+    return out + count;
+}
+
+static char *clock_put_pair(char *out, char separator, int64_t value) {
+    *out = separator;
+    return clock_put_digits(out + 1, value, 2);
+}
+
 size_t clock_write_stamp(char out[CLOCK_STAMP_SIZE], int64_t wall_us, unsigned digits) {
     static const int64_t units[] = {1000000, 100000, 10000, 1000, 100, 10, 1};
     int64_t seconds = clock_floor(wall_us, SECOND_US);
     int64_t days = clock_floor(seconds, DAY_S);
-    int of_day = (int)(seconds - days * DAY_S);
+    int64_t of_day = seconds - days * DAY_S;
     struct clock_day day = clock_day_of(days);
-    int length = snprintf(out, CLOCK_STAMP_SIZE, "%04d-%02u-%02uT%02d:%02d:%02d", (int)day.year, day.month,
-                          day.day, of_day / 3600, of_day / 60 % 60, of_day % 60);
+    char *end = clock_put_digits(out, day.year, 4);
+    end = clock_put_pair(end, '-', day.month);
+    end = clock_put_pair(end, '-', day.day);
+    end = clock_put_pair(end, 'T', of_day / 3600);
+    end = clock_put_pair(end, ':', of_day / 60 % 60);
+    end = clock_put_pair(end, ':', of_day % 60);
     if (digits > 6)
         digits = 6;
-    if (digits)
-        length += snprintf(out + length, CLOCK_STAMP_SIZE - (size_t)length, ".%0*d", (int)digits,
-                           (int)((wall_us - seconds * SECOND_US) / units[digits]));
-    out[length] = 'Z';
-    out[length + 1] = '\0';
-    return (size_t)length + 1;
+    if (digits) {
+        *end = '.';
+        end = clock_put_digits(end + 1, (wall_us - seconds * SECOND_US) / units[digits], digits);
+    }
+    memcpy(end, "Z", 2);
+    return (size_t)(end - out) + 1;
 }
 
 void clock_write_date(char out[CLOCK_DATE_SIZE], int64_t wall_us) {

@@ -121,16 +121,41 @@ static void log_put_field(struct log_line *line, const struct log_field *field) 
     log_put_value(line, field);
 }
 
+static _Thread_local struct {
+    bool holds;
+    size_t length;
+    char bytes[LOG_LINE_SIZE];
+} held;
+
 static void log_send(const char *bytes, size_t length) {
     /* Standard error may be closed or full; there is nobody to tell. */
     ssize_t ignored = write(STDERR_FILENO, bytes, length);
     (void)ignored;
 }
 
+void log_flush(void) {
+    if (held.length > 0) {
+        log_send(held.bytes, held.length);
+        held.length = 0;
+    }
+}
+
+void log_hold(void) {
+    held.holds = true;
+}
+
+static void log_keep(const char *bytes, size_t length) {
+    if (length > sizeof held.bytes - held.length) {
+        log_flush();
+    }
+    memcpy(held.bytes + held.length, bytes, length); /* no line is longer than what is kept */
+    held.length += length;
+}
+
 void log_write(enum log_level level, const char *event, const struct log_field *fields, size_t count) {
     if (!log_wants(level))
         return;
-    struct log_line line = {0};
+    struct log_line line; /* its bytes are written before they are read */
     char stamp[CLOCK_STAMP_SIZE];
     clock_write_stamp(stamp, clock_wall_us(), 3);
     int length =
@@ -141,5 +166,11 @@ void log_write(enum log_level level, const char *event, const struct log_field *
         log_put_field(&line, &fields[i]);
     line.bytes[line.length++] = '}';
     line.bytes[line.length++] = '\n';
-    log_send(line.bytes, line.length);
+    if (!held.holds) {
+        log_send(line.bytes, line.length);
+        return;
+    }
+    log_keep(line.bytes, line.length);
+    if (level >= LOG_LEVEL_WARNING)
+        log_flush();
 }

@@ -49,4 +49,9 @@ bool log_read_level(const char *name, enum log_level *level); /* debug info warn
 void log_set_level(enum log_level least);                     /* before threads start */
 bool log_wants(enum log_level level);
 
+/* From now on this thread's lines are kept until log_flush, a warning, or 4 KiB of them: still whole lines in one
+ * write(2), but one for many. For threads that come back to log_flush before they wait for anything. */
+void log_hold(void);
+void log_flush(void);
+
 #endif

@@ -1,5 +1,6 @@
 #include "core/uuid.h"
 #include <stdint.h>
+#include <string.h>
 #include <time.h>
 #include "core/random.h"
 #include "core/text.h"
@@ -14,9 +15,21 @@ static void uuid_write(char out[UUID_SIZE], const unsigned char bytes[16]) {
     out[UUID_SIZE - 1] = '\0';
 }
 
+/* The kernel is asked once for many: ids are unique, not secret. */
+static void uuid_random(unsigned char out[8]) {
+    static _Thread_local unsigned char pool[512];
+    static _Thread_local size_t left;
+    if (left == 0) {
+        random_fill(pool, sizeof pool);
+        left = sizeof pool;
+    }
+    left -= 8;
+    memcpy(out, pool + left, 8);
+}
+
 void uuid_generate(char out[UUID_SIZE]) {
     unsigned char bytes[16];
-    random_fill(bytes + 8, 8);
+    uuid_random(bytes + 8);
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     uint64_t milliseconds = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;

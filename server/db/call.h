@@ -39,6 +39,8 @@ struct sql_error {
 struct call_result; /* rows of one statement */
 size_t result_rows(const struct call_result *result);
 size_t result_columns(const struct call_result *result);
+/* All cells of a row; cells beyond the result's columns are NULL. */
+void result_row(const struct call_result *result, size_t row, struct cell *cells, size_t count);
 struct cell result_cell(const struct call_result *result, size_t row, size_t column);
 /* Convenience for steps: by column name; {NULL,0} when NULL or absent. */
 struct cell result_named(const struct call_result *result, size_t row, const char *column);

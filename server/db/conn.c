@@ -63,7 +63,7 @@ static void finish_lost(struct conn *conn) {
     }
 }
 
-static void conn_lost(struct conn *conn, const char *reason, uint64_t now_ns) {
+void conn_lost(struct conn *conn, const char *reason, uint64_t now_ns) {
     log_event(LOG_LEVEL_WARNING, "database_connection_lost", log_text("reason", reason),
               log_integer("lane", conn->settings.lane), log_integer("in_flight", conn->calls));
     conn_drop(conn, now_ns);
@@ -274,6 +274,7 @@ static bool conn_step(struct conn *conn, uint64_t now_ns) {
     struct group *group = ring_current(conn);
     PGresult *result = PQgetResult(conn->pg);
     conn->progress_ns = now_ns;
+    conn->heard_ns = result != NULL ? now_ns : conn->heard_ns;
     if (result == NULL) {
         bool expected = group->result_seen;
         group->result_seen = false;

@@ -60,6 +60,7 @@ struct conn {
     uint32_t watched_events;
     uint64_t next_attempt_ns, attempt_deadline_ns, back_off_ns;
     uint64_t progress_ns; /* when something was last sent to the idle connection, or received */
+    uint64_t heard_ns;    /* when the database last said something here; 0 never */
     struct group *groups; /* ring */
     unsigned capacity, first, count, calls;
     unsigned current;  /* whose results come next, counted from the first */
@@ -72,6 +73,8 @@ struct conn {
 bool conn_init(struct conn *conn, struct arena *arena, const struct conn_settings *settings);
 /* Every call in flight is finished (CALL_UNKNOWN unless it had failed already). */
 void conn_close(struct conn *conn, uint64_t now_ns);
+/* The same for a connection that failed, with a word in the log about it. */
+void conn_lost(struct conn *conn, const char *reason, uint64_t now_ns);
 /* How many more calls it would take now. */
 unsigned conn_room(const struct conn *conn);
 /* Queues the calls' groups and one sync behind them; more than one call only on sessions that cannot write,

@@ -113,6 +113,7 @@ static void open_done(struct conn *conn, uint64_t now_ns) {
         log_event(LOG_LEVEL_INFO, "database_connected", log_integer("lane", conn->settings.lane));
     }
     conn->state = CONN_UP;
+    conn->heard_ns = now_ns;
     conn->back_off_ns = 0;
     conn_watch(conn, EPOLLIN);
 }

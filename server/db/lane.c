@@ -3,6 +3,7 @@
 #include <string.h>
 #include "core/clock.h"
 #include "db/conn.h"
+#include "db/pulse.h"
 
 #define MILLISECOND UINT64_C(1000000)
 #define WAIT_WITHOUT_CONNECTION_NS (2500 * MILLISECOND) /* the answer must be there within 3 s */
@@ -25,6 +26,7 @@ struct lane {
 struct lanes {
     struct arena *arena; /* everything here, this struct included */
     struct lane lane[LANE_COUNT];
+    struct pulse pulse;
     struct call_list finished;
     bool delivering;
 };
@@ -148,6 +150,49 @@ static uint64_t lane_expire(struct lane *lane, struct call_list *finished, uint6
     return lane->head != NULL ? lane->head->queued_ns + patience - now_ns : TICK_MOST_NS;
 }
 
+/* ── a silent database ── */
+
+/* Since when a call on one of these waits without a word; *heard_ns: when anything was last heard there. */
+static uint64_t lane_silence(const struct lane *lane, uint64_t *heard_ns) {
+    uint64_t since_ns = UINT64_MAX;
+    for (unsigned i = 0; i < lane->conn_count; i++) {
+        const struct conn *conn = &lane->conns[i];
+        if (conn->state == CONN_UP && conn->count > 0 && conn->progress_ns < since_ns) {
+            since_ns = conn->progress_ns;
+        }
+        *heard_ns = conn->heard_ns > *heard_ns ? conn->heard_ns : *heard_ns;
+    }
+    return since_ns;
+}
+
+static void lane_give_up(struct lane *lane, struct call_list *finished, uint64_t now_ns) {
+    for (unsigned i = 0; i < lane->conn_count; i++) {
+        if (lane->conns[i].state == CONN_UP) {
+            conn_lost(&lane->conns[i], "the database is silent", now_ns);
+        }
+    }
+    queue_again(lane);
+    while (lane->head != NULL) {
+        call_finish(queue_pop(lane), CALL_UNSENT, "08001", finished);
+    }
+}
+
+/* Returns when it wants to be called again, in ns from now. */
+static uint64_t feel_pulse(struct lanes *lanes, uint64_t now_ns) {
+    uint64_t heard_ns = 0, silent_ns = UINT64_MAX;
+    for (enum lane_kind kind = 0; kind < LANE_COUNT; kind++) {
+        uint64_t since_ns = lane_silence(&lanes->lane[kind], &heard_ns);
+        silent_ns = since_ns < silent_ns ? since_ns : silent_ns;
+    }
+    if (pulse_tick(&lanes->pulse, silent_ns, heard_ns, now_ns)) {
+        for (enum lane_kind kind = 0; kind < LANE_COUNT; kind++) {
+            lane_give_up(&lanes->lane[kind], &lanes->finished, now_ns);
+        }
+    }
+    uint64_t next_ns = pulse_next_ns(&lanes->pulse);
+    return next_ns > now_ns ? next_ns - now_ns : TICK_MOST_NS;
+}
+
 /* ── the interface ── */
 
 static unsigned statement_timeout_ms(const struct lane_settings *settings, enum lane_kind kind) {
@@ -176,7 +221,8 @@ static bool lane_init(struct lanes *lanes, enum lane_kind kind, const struct lan
         kind == LANE_READ ? least(settings->share != 0 ? settings->share : SHARE_PRESET, SHARE_MOST) : 1;
     lane->conn_count = settings->connections[kind];
     lane->conns = arena_alloc(lanes->arena, lane->conn_count * sizeof *lane->conns);
-    bool made = lane->conns != NULL && conn.conninfo != NULL && conn.options != NULL;
+    bool made = lane->conns != NULL && conn.conninfo != NULL && conn.options != NULL &&
+                (kind != LANE_READ || pulse_init(&lanes->pulse, lanes->arena, &conn));
     for (unsigned i = 0; made && i < lane->conn_count; i++) {
         made = conn_init(&lane->conns[i], lanes->arena, &conn);
     }
@@ -192,6 +238,9 @@ struct lanes *lanes_create(const struct lane_settings *settings) {
     }
     for (enum lane_kind kind = 0; made && kind < LANE_COUNT; kind++) {
         made = lane_init(lanes, kind, settings);
+    }
+    if (!made && lanes != NULL) {
+        pulse_close(&lanes->pulse, 0);
     }
     if (!made && arena != NULL) {
         arena_destroy(arena);
@@ -212,6 +261,7 @@ void lanes_destroy(struct lanes *lanes) {
             conn_close(&lane->conns[i], now_ns);
         }
     }
+    pulse_close(&lanes->pulse, now_ns);
     deliver(lanes);
     arena_destroy(lanes->arena);
 }
@@ -250,7 +300,8 @@ void lanes_ready(struct lanes *lanes, void *token, uint32_t events) {
 }
 
 int lanes_tick(struct lanes *lanes, uint64_t now_ns) {
-    uint64_t wait = TICK_MOST_NS;
+    uint64_t wait = feel_pulse(lanes, now_ns);
+    wait = wait < TICK_MOST_NS ? wait : TICK_MOST_NS;
     for (enum lane_kind kind = 0; kind < LANE_COUNT; kind++) {
         struct lane *lane = &lanes->lane[kind];
         for (unsigned i = 0; i < lane->conn_count; i++) {

@@ -6,7 +6,9 @@
  * a sync (an error among them costs its neighbours another round, nothing else); writes leave at once, each
  * with a sync of its own. Lost connections reconnect with back-off and re-prepare; while none is up, queued
  * calls wait less than 3 s, then come back CALL_UNSENT (while one is up, as long as a statement of the lane
- * may take). lanes_submit never blocks; `done` may run inside lanes_submit when the call cannot be queued.
+ * may take). A database that falls silent is asked by the pulse whether it lives (db/pulse.h); if not,
+ * whatever is in flight ends CALL_UNKNOWN and whatever waits CALL_UNSENT, at once. lanes_submit never blocks;
+ * `done` may run inside lanes_submit when the call cannot be queued.
  */
 #ifndef LINLI_DB_LANE_H
 #define LINLI_DB_LANE_H

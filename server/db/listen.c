@@ -42,6 +42,9 @@ static void *listen_thread(void *argument) {
     while (!wait_for_stop(listen, 0)) {
         char error[SESSION_ERROR_SIZE];
         struct session *session = session_open(listen->settings.conninfo, 5000, error);
+        if (session != NULL) {
+            session_heed(session, listen->stop);
+        }
         if (session != NULL && session_run(session, "listen linli_grants", NULL, 0)) {
             back_off = BACK_OFF_FIRST_MS;
             if (listen_on(listen, session)) {

@@ -25,6 +25,16 @@ struct cell result_cell(const struct call_result *result, size_t row, size_t col
                          (size_t)PQgetlength(pg(result), (int)row, (int)column)};
 }
 
+void result_row(const struct call_result *result, size_t row, struct cell *cells, size_t count) {
+    size_t columns = row < result_rows(result) ? result_columns(result) : 0;
+    for (size_t i = 0; i < count; i++) {
+        int length = i < columns ? PQgetlength(pg(result), (int)row, (int)i) : 0;
+        bool is_null = i >= columns || (length == 0 && PQgetisnull(pg(result), (int)row, (int)i));
+        cells[i] = is_null ? (struct cell){NULL, 0}
+                           : (struct cell){PQgetvalue(pg(result), (int)row, (int)i), (size_t)length};
+    }
+}
+
 struct cell result_named(const struct call_result *result, size_t row, const char *column) {
     for (size_t i = 0; i < result_columns(result); i++) {
         if (strcmp(PQfname(pg(result), (int)i), column) == 0) {

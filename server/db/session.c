@@ -10,7 +10,9 @@
 
 #define CONNECT_SECONDS "5"
 #define FIELD_SIZE 160
-#define NS_PER_MS UINT64_C(1000000)
+#define MILLISECOND UINT64_C(1000000)
+#define GRACE_MS 5000u      /* beyond the statement's time-out, which is the server's affair */
+#define STOP_GRACE_MS 2000u /* for what is under way when the process shall stop */
 
 struct session {
     PGconn *pg;
@@ -19,6 +21,8 @@ struct session {
     char message[FIELD_SIZE], detail[FIELD_SIZE], constraint[FIELD_SIZE];
     struct sql_error sql_error;
     size_t position;
+    unsigned timeout_ms;
+    int stop; /* readable: give up; −1: never */
     void (*notice)(void *context, const char *line);
     void *notice_context;
 };
@@ -71,7 +75,13 @@ struct session *session_open(const char *conninfo, unsigned timeout_ms, char err
         return NULL;
     }
     PQsetNoticeReceiver(session->pg, notice_receive, session);
+    session->timeout_ms = timeout_ms;
+    session->stop = -1;
     return session;
+}
+
+void session_heed(struct session *session, int stop) {
+    session->stop = stop;
 }
 
 void session_close(struct session *session) {
@@ -128,9 +138,62 @@ static const struct call_result *keep(struct session *session, PGresult *result)
     return (const struct call_result *)result;
 }
 
+static int milliseconds_until(uint64_t end_ns) {
+    uint64_t now_ns = clock_monotonic_ns();
+    uint64_t most_ns = INT32_MAX * MILLISECOND;
+    uint64_t left_ns = end_ns > now_ns ? end_ns - now_ns : 0;
+    return (int)((left_ns < most_ns ? left_ns : most_ns) / MILLISECOND);
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b) {
+    return a < b ? a : b;
+}
+
+/* Until libpq can say something without waiting. false: given up. */
+static bool wait_for_result(const struct session *session, uint64_t end_ns) {
+    int stop = session->stop;
+    while (PQisBusy(session->pg)) {
+        struct pollfd files[2] = {{.fd = PQsocket(session->pg), .events = POLLIN},
+                                  {.fd = stop, .events = POLLIN}};
+        if (poll(files, 2, milliseconds_until(end_ns)) == 0) {
+            return false;
+        }
+        if (stop >= 0 && files[1].revents != 0) {
+            end_ns = earlier(end_ns, clock_monotonic_ns() + STOP_GRACE_MS * MILLISECOND);
+            stop = -1;
+        }
+        if (files[0].revents != 0 && PQconsumeInput(session->pg) != 1) {
+            return true; /* libpq tells of the loss itself */
+        }
+    }
+    return true;
+}
+
+static const struct call_result *give_up(struct session *session, PGresult *result) {
+    PQclear(result);
+    snprintf(session->state, sizeof session->state, "08006");
+    remember_parts(session, NULL);
+    snprintf(session->error, sizeof session->error, "the database is silent (08006)");
+    return NULL;
+}
+
 const struct call_result *session_query(struct session *session, const char *text, const char *const *values,
                                         size_t count) {
-    return keep(session, PQexecParams(session->pg, text, (int)count, NULL, values, NULL, NULL, 0));
+    uint64_t end_ns = session->timeout_ms == 0
+                          ? UINT64_MAX
+                          : clock_monotonic_ns() + (session->timeout_ms + GRACE_MS) * MILLISECOND;
+    PGresult *last = NULL, *next = NULL;
+    bool sent = PQsendQueryParams(session->pg, text, (int)count, NULL, values, NULL, NULL, 0) == 1;
+    do {
+        if (next != NULL) {
+            PQclear(last);
+            last = next;
+        }
+        if (sent && !wait_for_result(session, end_ns)) {
+            return give_up(session, last);
+        }
+    } while (sent && (next = PQgetResult(session->pg)) != NULL);
+    return keep(session, last);
 }
 
 /* ── statements that take long ── */
@@ -148,7 +211,7 @@ static void cancel_statement(struct session *session) {
 static bool await_event(struct session *session, const struct session_watch *watch, int *wake,
                         uint64_t *next_ns) {
     uint64_t now_ns = clock_monotonic_ns();
-    int left_ms = *next_ns > now_ns ? (int)((*next_ns - now_ns) / NS_PER_MS) + 1 : 0;
+    int left_ms = *next_ns > now_ns ? (int)((*next_ns - now_ns) / MILLISECOND) + 1 : 0;
     struct pollfd files[2] = {{.fd = PQsocket(session->pg), .events = POLLIN},
                               {.fd = *wake, .events = POLLIN}}; /* a negative descriptor is passed over */
     poll(files, 2, left_ms);
@@ -158,13 +221,13 @@ static bool await_event(struct session *session, const struct session_watch *wat
     if (!woken && now_ns < *next_ns) {
         return false;
     }
-    *next_ns = now_ns + watch->every_ms * NS_PER_MS;
+    *next_ns = now_ns + watch->every_ms * MILLISECOND;
     return true;
 }
 
 /* Until all of the answer is here or the connection is lost. */
 static void await_answer(struct session *session, const struct session_watch *watch) {
-    uint64_t next_ns = clock_monotonic_ns() + watch->every_ms * NS_PER_MS;
+    uint64_t next_ns = clock_monotonic_ns() + watch->every_ms * MILLISECOND;
     int wake = watch->wake;
     bool going = true;
     while (PQisBusy(session->pg)) {

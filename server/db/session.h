@@ -15,9 +15,13 @@ struct session;
 
 #define SESSION_ERROR_SIZE 512
 
-/* timeout_ms: longest statement, 0 = none. NULL with a sentence in `error`. Waits at most 5 s for the
- * connection. */
+/* timeout_ms: longest statement, 0 = none; a server that is silent beyond it is given up. NULL with a
+ * sentence in `error`. Waits at most 5 s for the connection. */
 struct session *session_open(const char *conninfo, unsigned timeout_ms, char error[SESSION_ERROR_SIZE]);
+/* A query that the descriptor's becoming readable overtakes has two more seconds, then it fails. Only
+ * session_query and what is made of it. After a query was given up the session is good for session_close
+ * alone. */
+void session_heed(struct session *session, int stop);
 void session_close(struct session *session); /* NULL is fine */
 /* NULL: refused, see session_error. */
 const struct call_result *session_query(struct session *session, const char *text, const char *const *values,

@@ -236,8 +236,10 @@ static bool done_draining(struct loop *loop) {
 
 static void *run(void *context) {
     struct loop *loop = context;
+    log_hold();
     while (!done_draining(loop)) {
         turn(loop);
+        log_flush();
     }
     return NULL;
 }

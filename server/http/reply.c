@@ -46,9 +46,7 @@ static struct cell *new_cells(struct request *request, const struct reply_plan *
 
 static bool read_row(struct request *request, const struct reply_plan *plan, const struct call_result *result,
                      size_t row, struct cell *cells) {
-    for (uint16_t i = 0; i < plan->column_count; i++) {
-        cells[i] = result_cell(result, row, i);
-    }
+    result_row(result, row, cells, plan->column_count);
     return apply_codecs(request, plan, cells);
 }
 

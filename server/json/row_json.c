@@ -40,10 +40,39 @@ static bool row_json_move_stamp(char out[CLOCK_STAMP_SIZE], struct cell cell, si
     return true;
 }
 
+/* In our sessions' own zone, where only two characters differ. Looked at one by one: what the contract calls a time may be
+ * a text of the database. */
+static bool row_json_is_utc(struct cell cell, size_t fraction) {
+    static const char shape[] = "0000-00-00 00:00:00";
+    size_t zone = STAMP_SECONDS + fraction;
+    if (cell.length != zone + 3 || memcmp(cell.text + zone, "+00", 3) != 0)
+        return false;
+    for (size_t i = 0; i < STAMP_SECONDS; i++) {
+        char c = cell.text[i];
+        if (shape[i] == '0' ? c < '0' || c > '9' : c != shape[i])
+            return false;
+    }
+    return true;
+}
+
+static void row_json_utc(struct buf *out, struct cell cell) {
+    char stamp[STAMP_LONGEST + 2];
+    size_t length = cell.length - 3;
+    stamp[0] = '"';
+    memcpy(stamp + 1, cell.text, length);
+    stamp[1 + 10] = 'T';
+    memcpy(stamp + 1 + length, "Z\"", 2);
+    buf_append(out, stamp, length + 3);
+}
+
 static void row_json_stamp(struct buf *out, struct cell cell) {
     char moved[CLOCK_STAMP_SIZE];
     if (cell.length > STAMP_SECONDS && cell.length <= STAMP_LONGEST && cell.text[10] == ' ') {
         size_t fraction = row_json_fraction(cell);
+        if (row_json_is_utc(cell, fraction)) {
+            row_json_utc(out, cell);
+            return;
+        }
         if (fraction <= 7 && row_json_move_stamp(moved, cell, fraction)) {
             json_out_string(out, moved, strlen(moved));
             return;

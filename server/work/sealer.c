@@ -18,7 +18,7 @@
 #define IDLE_MOST_MS 1000u
 #define RETRY_MS 1000u
 #define STATEMENT_MS 60000u
-#define LOOK_NS (60000 * MILLISECOND) /* how often checkpoints of other servers are looked for */
+#define LOOK_NS (60000 * MILLISECOND) /* how often checkpoints of other servers, and what has aged, are looked for */
 
 struct sealer {
     struct sealer_settings settings;
@@ -28,6 +28,7 @@ struct sealer {
     struct session *session;
     char known_day[11]; /* last checkpoint that has left the database */
     uint64_t next_look_ns;
+    bool upkeep_pending; /* the last piece was not the last one */
     /* shared */
     pthread_mutex_t lock;
     struct sealer_figures figures;
@@ -105,13 +106,28 @@ static bool checkpoints_leave(struct sealer *sealer) {
 
 /* ── the work ── */
 
-static bool carry_checkpoints(struct sealer *sealer, bool new_checkpoint) {
-    uint64_t now_ns = clock_monotonic_ns();
-    if (now_ns < sealer->next_look_ns && !new_checkpoint) {
+static bool carry_checkpoints(struct sealer *sealer, bool new_checkpoint, bool due) {
+    return (!due && !new_checkpoint) || checkpoints_leave(sealer);
+}
+
+/* Whatever was sealed may have aged what is kept ready to be read. */
+static bool upkeep(struct sealer *sealer, bool due) {
+    char more[2] = "";
+    if (!due && !sealer->upkeep_pending) {
         return true;
     }
+    bool good = session_value(sealer->session, "select core.run_upkeep()", NULL, 0, more, sizeof more);
+    sealer->upkeep_pending = good && more[0] == 't';
+    return good;
+}
+
+static bool looking_is_due(struct sealer *sealer) {
+    uint64_t now_ns = clock_monotonic_ns();
+    if (now_ns < sealer->next_look_ns) {
+        return false;
+    }
     sealer->next_look_ns = now_ns + LOOK_NS;
-    return checkpoints_leave(sealer);
+    return true;
 }
 
 /* Sets *sealed and *pending. false: the batch failed. */
@@ -131,7 +147,8 @@ static bool seal_batch(struct sealer *sealer, int64_t *sealed, bool *pending) {
     bool new_checkpoint = result_cell(rows, 0, 3).text[0] == 't';
     count_batch(sealer, *sealed, cell_integer(result_cell(rows, 0, 2)));
     result_release(rows);
-    return carry_checkpoints(sealer, new_checkpoint);
+    bool due = looking_is_due(sealer);
+    return carry_checkpoints(sealer, new_checkpoint, due) && upkeep(sealer, due || *sealed > 0);
 }
 
 /* Until the connection fails or the process stops; an interval that finds nothing grows by half. */
@@ -142,12 +159,15 @@ static void seal_on(struct sealer *sealer) {
         int64_t sealed = 0;
         bool pending = false;
         if (!seal_batch(sealer, &sealed, &pending)) {
+            if (wait_for_stop(sealer, 0)) {
+                return;
+            }
             count_failure(sealer, session_error(sealer->session));
             return;
         }
         pause = sealed > 0 ? sealer->settings.interval_ms : pause + pause / 2 + 1;
         pause = pause < IDLE_MOST_MS ? pause : IDLE_MOST_MS;
-        stop = wait_for_stop(sealer, pending ? 0 : pause);
+        stop = wait_for_stop(sealer, pending || sealer->upkeep_pending ? 0 : pause);
     }
 }
 
@@ -158,6 +178,7 @@ static void *sealer_thread(void *argument) {
         sealer->session = session_open(sealer->settings.conninfo, STATEMENT_MS, error);
         if (sealer->session != NULL) {
             sealer->next_look_ns = 0;
+            session_heed(sealer->session, sealer->stop);
             seal_on(sealer);
         } else {
             count_failure(sealer, error);

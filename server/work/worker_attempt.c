@@ -35,6 +35,8 @@ bool attempt_open(struct worker *worker, struct session **session) {
     *session = session_open(worker->settings->conninfo, session == &worker->control ? CONTROL_MS : 0, error);
     if (*session == NULL) {
         log_event(LOG_LEVEL_WARNING, "worker_not_connected", log_text("reason", error));
+    } else {
+        session_heed(*session, worker->stop); /* a silent database does not keep the process from stopping */
     }
     return *session != NULL;
 }

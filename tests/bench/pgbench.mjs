@@ -40,8 +40,8 @@ function afterWarming(folder, seconds) {
     return { per_second: kept.length / seconds, requests: kept.length, p99_ms: percentile(kept.map(({ ms }) => ms), 0.99) };
 }
 
-// pgbench(server, text, {clients, seconds, warming, define}) → {per_second, requests, p99_ms} of the seconds after the warming.
-export async function pgbench(server, text, { clients, seconds, warming = 1, define = {} }) {
+// pgbench(server, text, {clients, seconds, warming, define, least}) → {per_second, requests, p99_ms} of the seconds after the warming.
+export async function pgbench(server, text, { clients, seconds, warming = 1, define = {}, least = 1 }) {
     const folder = mkdtempSync(join(server.folder, 'pgbench-'));
     writeFileSync(join(folder, 'script.sql'), text);
     const args = ['-n', '-M', 'prepared', '-c', clients, '-j', Math.min(2, clients), '-T', seconds + warming, '-f', 'script.sql', '-l', '--log-prefix=log',
@@ -50,7 +50,7 @@ export async function pgbench(server, text, { clients, seconds, warming = 1, def
     const result = await run('pgbench', args.map(String), { cwd: folder, seconds: seconds + warming + 60 });
     const failed = Number(/number of failed transactions: (\d+)/.exec(result.stdout)?.[1] ?? 0);
     const figures = afterWarming(folder, seconds);
-    if (result.code !== 0 || failed > 0 || figures.requests === 0) throw new Error(`pgbench: ${result.stderr.slice(0, 2000)}${result.stdout}`);
+    if (result.code !== 0 || failed > 0 || figures.requests < least) throw new Error(`pgbench: ${result.stderr.slice(0, 2000)}${result.stdout}`);
     rmSync(folder, { recursive: true });
     return figures;
 }

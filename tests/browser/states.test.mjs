@@ -34,12 +34,12 @@ describe('out of the ordinary', () => {
         await settle(resident.page);
         await resident.page.locator('.chip').first().waitFor();
         const keyboard = resident.page.keyboard;
-        const focused = () => resident.page.evaluate(() => document.activeElement?.id || document.activeElement?.getAttribute('name'));
-        await resident.page.locator('input[name=kind]').first().focus();
+        const focused = () => resident.page.evaluate(() => document.activeElement?.id || document.activeElement?.closest('label')?.textContent.trim());
+        await resident.page.getByRole('group', { name: resident.t('mediation.q_kind') }).getByRole('radio').first().focus();
         await keyboard.press('Space');
         await keyboard.press('ArrowDown');
         await keyboard.press('Tab');
-        assert.equal(await focused(), 'organization');
+        assert.equal(await focused(), resident.t('mediation.a_person'));
         await keyboard.press('Tab');
         assert.equal(await focused(), 'other');
         await keyboard.type('覃国强');

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { assertAccessible } from '../lib/browser.mjs';
+import { until } from '../lib/process.mjs';
 import { client } from '../lib/client.mjs';
 import { pictures } from './visitor.mjs';
 
@@ -36,12 +37,21 @@ function measure({ target, letters }) {
     return [...new Set(found)];
 }
 
+// In the page: every movement that ends has ended, two pictures have been drawn since, and nothing says that it is busy.
+async function still() {
+    const moving = document.getAnimations().filter((one) => one.playState === 'running' && one.effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.all(moving.map((one) => one.finished.catch(() => {})));
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    return document.querySelector('[aria-busy=true]') === null;
+}
+
+// Nothing moves, nothing is busy, no request is under way: three times in a row, since one answer may be the next question.
 export async function settle(page) {
     await page.locator('h1').first().waitFor();
-    for (let calm = 0; calm < 2; calm += 1) {
-        await page.waitForTimeout(120);
-        await page.waitForFunction(() => !document.querySelector('[aria-busy=true]'));
-    }
+    await until(async () => {
+        for (let calm = 0; calm < 3; calm += 1) if (page.underWay.size > 0 || !(await page.evaluate(still))) return false;
+        return page.underWay.size === 0;
+    }, 30, 'the page to come to rest');
 }
 
 // Judges what is on the screen now.

@@ -78,6 +78,18 @@ function checkHeaders(exchange, response) {
     }
 }
 
+// An instant is written in one way, wherever it stands in a reply: UTC, with Z and no idle zeros, so that equal instants are equal texts.
+const instant = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/;
+const oneWay = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{0,5}[1-9])?Z$/;
+
+function checkInstants(exchange, value, place) {
+    if (typeof value === 'string') {
+        if (instant.test(value) && !oneWay.test(value)) fault(exchange, `${place} writes an instant in its own way: ${value.replace(/\d/g, '0')}`);
+    } else if (value !== null && typeof value === 'object') {
+        for (const [key, inner] of Object.entries(value)) checkInstants(exchange, inner, Array.isArray(value) ? `${place}[]` : `${place}.${key}`);
+    }
+}
+
 function checkSuccess(exchange, response) {
     checkHeaders(exchange, response);
     if (exchange.method === 'HEAD') return;
@@ -91,6 +103,7 @@ function checkSuccess(exchange, response) {
     const body = bodyOf(exchange);
     const wrong = body === undefined ? 'does not parse' : faultOf(media.schema, body);
     if (wrong) fault(exchange, `the reply: ${wrong}`);
+    checkInstants(exchange, body, 'the reply');
 }
 
 // What was accepted must be something that the contract allows.

@@ -143,10 +143,16 @@ test('without the key, asking again does things twice, and this test sees it', a
     const { people } = await prepare(place.server, place.as, 10);
     const model = await Model.of(place.server);
     const writers = recorders(model, await place.as('community_worker'), people, { keyed: false });
-    await storm(place, writers, 'halted server');
-    const unclear = writers.filter((writer) => writer.wish !== null);
-    await Promise.all(unclear.map((writer) => until(() => writer.write(), 20, 'a clear reply')));
-    const findings = await model.judge(place.server);
-    t.diagnostic(`${unclear.length} asked again without a key, ${findings.length} done twice`);
+    // More than the hours of one day: a recorder must never be refused for its own zeal.
+    for (let n = 0; n < 200; n += 1) assert.ok(await writers[0].write());
+    let findings = [];
+    // Whether a kill meets writes after their commit is luck; one of a few storms does.
+    for (let storms = 0; storms < 5 && findings.length === 0; storms += 1) {
+        await storm(place, writers, 'halted server');
+        const unclear = writers.filter((writer) => writer.wish !== null);
+        await Promise.all(unclear.map((writer) => until(() => writer.write(), 20, 'a clear reply')));
+        findings = await model.judge(place.server);
+        t.diagnostic(`${unclear.length} asked again without a key, ${findings.length} done twice`);
+    }
     assert.ok(findings.length > 0 && findings.every((text) => text.endsWith('done twice')), findings.join('\n'));
 });

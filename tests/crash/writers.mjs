@@ -42,13 +42,37 @@ export class Writer {
 const residents = `select a.person_id as id from points.account a join orgs.unit u on u.id = a.unit_id join orgs.unit c on c.territory_path @> u.territory_path
     where c.id = $1 and a.kind = 'personal' and a.currency = 'points' and a.balance - a.reserved >= 2 order by a.id limit $2`;
 
-// Twenty hours a day and volunteer at most, and further back when a day is full.
-const dayOf = (count) => today(-(Math.floor(count / 40) % 80));
+const taken = `select volunteer_id as who, served_on::text as day, sum(minutes)::int as minutes from volunteering.service_record
+    where volunteer_id = any ($1) group by volunteer_id, served_on`;
+const dayMinutes = 24 * 60;
+const daysBack = 80; // the city records services of the last ninety days
 
-function recordStep(model, worker, volunteer) {
-    return (_, count) => ({
+// The days of one volunteer, each with what room the demo city left in it. A service is put where it fits even if it is done twice,
+// as one that is sent again without a key may be: so the day's 24 hours are never the reason of a refusal.
+class Diary {
+    #room;
+
+    constructor(filled) {
+        this.#room = Array.from({ length: daysBack }, (_, n) => ({ day: today(-n), minutes: dayMinutes - (filled.get(today(-n)) ?? 0) }));
+    }
+
+    dayFor(minutes) {
+        const free = this.#room.find((entry) => entry.minutes >= 2 * minutes);
+        if (free === undefined) throw new Error(`no day of the last ${daysBack} has room for another service: the storm is too long for this test`);
+        free.minutes -= 2 * minutes;
+        return free.day;
+    }
+}
+
+async function diaries(server, people) {
+    const rows = await asOwner(server, taken, [people]);
+    return new Map(people.map((who) => [who, new Diary(new Map(rows.filter((row) => row.who === who).map((row) => [row.day, row.minutes])))]));
+}
+
+function recordStep(model, worker, { who, diary }, minutes) {
+    return () => ({
         session: worker, method: 'POST', path: '/service-records',
-        body: { volunteer_id: volunteer, served_person_id: person('resident'), kind: 'elder_care', minutes: 60, served_on: dayOf(count) },
+        body: { volunteer_id: who, served_person_id: person('resident'), kind: 'elder_care', minutes, served_on: diary.dayFor(minutes) },
         keep: (body) => model.promise('service record', body.id, body.state),
     });
 }
@@ -106,14 +130,16 @@ export async function prepare(server, as, count) {
     for (let n = 0; n < count; n += 1) files.push(await openFile(as));
     const [{ id: reward }] = await asOwner(server, `insert into points.reward (unit_id, name_zh, name_en, venue_zh, venue_en, icon, price_points, stock, valid)
         values ($1, '杯子', 'A cup', '服务台', 'Desk', 'cup', 1, 1000000, daterange(current_date - 9, null)) returning id`, [demoId('town')]);
-    const people = (await asOwner(server, residents, [demoId('community 1'), 2 * count])).map((row) => row.id);
+    const ids = (await asOwner(server, residents, [demoId('community 1'), 2 * count])).map((row) => row.id);
+    const kept = await diaries(server, ids);
+    const people = ids.map((who) => ({ who, diary: kept.get(who) }));
     const units = (await asOwner(server, "select id from orgs.unit where kind = 'building' and upper_inf(valid) order by label limit $1", [count])).map((row) => row.id);
     return { files, reward, people, units };
 }
 
-// Those who record a service only, for the test that must see doubles.
+// Those who record a service only, for the test that must see doubles: short ones, so that thousands fit.
 export function recorders(model, worker, people, options) {
-    return people.map((who) => new Writer([recordStep(model, worker, who)], options));
+    return people.map((one) => new Writer([recordStep(model, worker, one, 5)], options));
 }
 
 // allWriters(model, as, on) → writers of every kind, as many of each as things were prepared.
@@ -121,8 +147,8 @@ export async function allWriters(model, as, on) {
     const [worker, resident, mediator, officer] = await Promise.all(['community_worker', 'resident', 'mediator', 'city_officer'].map(as));
     const writers = [];
     for (const [n, file] of on.files.entries()) {
-        writers.push(new Writer([recordStep(model, worker, on.people[n]), evaluationStep(model, resident)]));
-        writers.push(new Writer(redemptionSteps(model, worker, on.reward, on.people[on.files.length + n])));
+        writers.push(new Writer([recordStep(model, worker, on.people[n], 60), evaluationStep(model, resident)]));
+        writers.push(new Writer(redemptionSteps(model, worker, on.reward, on.people[on.files.length + n].who)));
         writers.push(new Writer(mediationSteps(model, mediator, file)));
         const shown = await officer.get(`/units/${on.units[n]}`);
         writers.push(new Writer([renameStep(model, officer, { id: on.units[n], etag: shown.headers.etag })]));

@@ -17,16 +17,19 @@ export async function openBrowser(t) {
 }
 
 // openPage(browser, server, {viewport, locale, touch}) → page with .troubles: uncaught errors, errors on the console, broken
-// content-security policy, and replies of 500 and more.
+// content-security policy, and replies of 500 and more; and .underWay: the requests without an answer.
 export async function openPage(browser, server, { viewport = phone, locale = 'zh-CN', touch = viewport.width < 600 } = {}) {
     const context = await browser.newContext({ viewport, locale, timezoneId: 'Asia/Shanghai', hasTouch: touch, baseURL: server.url });
     const page = await context.newPage();
     page.troubles = [];
+    page.underWay = new Set();
     page.setDefaultTimeout(15_000);
     page.on('pageerror', (error) => page.troubles.push(`uncaught: ${error.message}`));
     page.on('console', (message) => {
         if (message.type() === 'error') page.troubles.push(`console: ${message.text()} (${message.location().url})`);
     });
+    for (const over of ['requestfinished', 'requestfailed']) page.on(over, (request) => page.underWay.delete(request));
+    page.on('request', (request) => page.underWay.add(request));
     page.on('response', (reply) => {
         if (reply.status() >= 500) page.troubles.push(`${reply.status()} ${reply.url()}`);
     });

@@ -82,11 +82,21 @@ class OwnCluster {
         return this;
     }
 
-    // kill(): SIGKILL to the postmaster and every child of it, as by a power cut; returns when they are gone.
-    async kill() {
+    // The postmaster and every child of it, at this moment.
+    processes() {
         const postmaster = Number(readFileSync(join(this.data, 'postmaster.pid'), 'utf8').split('\n')[0]);
         const children = readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8').trim().split(/\s+/);
-        const all = [postmaster, ...children.filter(Boolean).map(Number)];
+        return [postmaster, ...children.filter(Boolean).map(Number)];
+    }
+
+    // signal('SIGSTOP') freezes it: sockets open, nobody there. The postmaster stops first, so that no child is missed.
+    signal(name) {
+        for (const pid of this.processes()) signalIfThere(pid, name);
+    }
+
+    // kill(): SIGKILL to the postmaster and every child of it, as by a power cut; returns when they are gone.
+    async kill() {
+        const all = this.processes();
         for (const pid of all) signalIfThere(pid, 'SIGKILL');
         await until(() => !all.some((pid) => signalIfThere(pid, 0)), 15, 'the killed PostgreSQL to be gone');
     }

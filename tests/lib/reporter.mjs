@@ -27,7 +27,7 @@ function failureText(event) {
 
 function fileCounts(file) {
     const name = file ? relative(process.cwd(), file) : 'tests';
-    if (!files.has(name)) files.set(name, { passed: 0, failed: 0, skipped: 0, ms: 0 });
+    if (!files.has(name)) files.set(name, { passed: 0, failed: 0, skipped: 0 });
     return files.get(name);
 }
 
@@ -38,35 +38,28 @@ function take(type, event) {
     const counts = fileCounts(event.file);
     total[what] += 1;
     counts[what] += 1;
-    if (event.nesting === 0) counts.ms += event.details?.duration_ms ?? 0;
     // A parent fails because of its children, which have already been shown.
     const inherited = event.details?.error?.failureType === 'subtestsFailed';
     return what === 'failed' && !inherited ? failureText(event) : '';
 }
 
-function fileLine(name) {
-    const counts = files.get(name);
+// A file's time is that of its whole process: with what its tests share, the servers and browsers that start and end.
+function fileLine({ file, duration_ms: ms }) {
+    const name = relative(process.cwd(), file);
+    const counts = fileCounts(file);
     const skipped = counts.skipped ? `, ${counts.skipped} skipped` : '';
     const failed = counts.failed ? `, ${counts.failed} failed` : '';
-    return `    ${name}: ${counts.passed} passed${failed}${skipped} (${(counts.ms / 1000).toFixed(1)} s)\n`;
-}
-
-// Node reports one file after the other: a file is over when the next one begins, or with the run.
-let shown = 0;
-function* finishedFiles(all) {
-    const names = [...files.keys()];
-    for (; shown < names.length - (all ? 0 : 1); shown += 1) if (!quiet) yield fileLine(names[shown]);
+    return `    ${name}: ${counts.passed} passed${failed}${skipped} (${(ms / 1000).toFixed(1)} s)\n`;
 }
 
 export default async function* reporter(source) {
     for await (const { type, data } of source) {
         if (type === 'test:pass' || type === 'test:fail') {
             yield take(type, data);
-            yield* finishedFiles(false);
-        } else if (type === 'test:diagnostic' && data.file) yield quiet ? '' : `      ${data.message}\n`;
+        } else if (type === 'test:summary' && data.file) yield quiet ? '' : fileLine(data);
+        else if (type === 'test:diagnostic' && data.file) yield quiet ? '' : `      ${data.message}\n`;
         else if (type === 'test:stdout' && !quiet) yield data.message;
         else if (type === 'test:stderr') yield data.message;
     }
-    yield* finishedFiles(true);
     if (process.env.LINLI_COUNT_FILE) writeFileSync(process.env.LINLI_COUNT_FILE, JSON.stringify(total));
 }

@@ -99,7 +99,7 @@ async function sql(context) {
 }
 
 // nodeTests(part, options): `node --test` over tests/<part>/**/*.test.mjs.
-function nodeTests(part, { preset = 'debug', atOnce = 2, seconds = 120 } = {}) {
+function nodeTests(part, { preset = 'debug', atOnce = 2, seconds = 300 } = {}) {
     return async (context) => {
         let files = globSync(`tests/${part}/**/*.test.mjs`, { cwd: house }).sort();
         if (context.files.length > 0) files = files.filter((file) => context.files.includes(join(house, file)));

@@ -61,6 +61,7 @@ export const calls = {
     }),
     endHead: (world, role, column) => post(`/heads/${target(role, column)}/end`, { last_day: `${2040 + world.order.indexOf(role)}-06-30` }),
 
+    listUnitAccounts: (world, role, column) => get(`/units/${placeOf(column).home}/accounts?limit=200`, withId(world.accounts.get(subject(role, column)))),
     listAccounts: (world, role, column) => get(`/accounts?person=${subject(role, column)}`, withId(world.accounts.get(subject(role, column)))),
     getAccount: (world, role, column) => get(`/accounts/${world.accounts.get(subject(role, column))}`),
     listEntries: (world, role, column) => get(`/accounts/${world.accounts.get(subject(role, column))}/entries`, notEmpty),

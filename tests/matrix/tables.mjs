@@ -47,12 +47,12 @@ export const guarded = {
 };
 
 // Whoever is signed in may read these: the organization, what is on offer, the rules.
-export const open = ['orgs.unit', 'orgs.unit_name', 'orgs.unit_bigram', 'orgs.unit_relation', 'orgs.unit_closure', 'orgs.succession', 'orgs.population',
+export const open = ['orgs.unit', 'orgs.unit_name', 'orgs.unit_bigram', 'orgs.unit_relation', 'orgs.unit_closure', 'orgs.succession', 'orgs.population', 'orgs.unit_card', 'orgs.unit_card_stale',
     'orgs.appointment', 'points.reward', 'points.points_policy', 'mediation.level_policy', 'volunteering.service_policy'];
 
 // Nobody reads these but the owner's routines.
-export const closed = ['access.login', 'access.login_session', 'access.refresh_token', 'core.audit_payload', 'core.audit_record', 'core.checkpoint', 'core.daily_task',
-    'core.outbox', 'core.schedule', 'core.seal', 'core.sealer', 'mediation.case_number', 'people.person_bigram'];
+export const closed = ['access.login', 'access.login_failure', 'access.login_session', 'access.refresh_token', 'core.audit_payload', 'core.audit_record', 'core.checkpoint', 'core.daily_task',
+    'core.outbox', 'core.schedule', 'core.seal', 'core.sealer', 'core.upkeep_task', 'mediation.case_number', 'people.person_bigram'];
 
 // Lists of words and numbers that concern nobody.
 export const plain = ['core.blob_purpose', 'core.holiday', 'core.import_column', 'core.import_fault_code', 'core.import_kind', 'core.job_kind', 'core.migration', 'core.schema_version', 'core.transition', 'mediation.dispute_kind', 'orgs.post', 'orgs.unit_kind',

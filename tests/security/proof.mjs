@@ -4,7 +4,7 @@ import { client } from '../lib/client.mjs';
 import { connect } from '../lib/cluster.mjs';
 
 // What the housekeeping of a running server writes by itself.
-const housekeeping = ['core.seal', 'core.sealer', 'core.checkpoint', 'core.daily_task', 'core.job', 'core.job_run', 'core.schedule'];
+const housekeeping = ['core.seal', 'core.sealer', 'core.checkpoint', 'core.daily_task', 'core.job', 'core.job_run', 'core.schedule', 'orgs.unit_card', 'orgs.unit_card_stale'];
 
 // digestOf(server, except) → {table: "rows sum"}: every row of every table, whatever order it lies in.
 export async function digestOf(server, except = []) {

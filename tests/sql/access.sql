@@ -1,23 +1,30 @@
 -- Access: locking, refresh tokens used once, rights of today, tables that only routines reach.
 begin;
 \ir lib/world.sql
-select plan(43);
+select plan(46);
 select access.create_login(pg_temp.id('a1'), 'Xiaohong', '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA');
 
 select is((select person_id from access.find_login('XIAOHONG')), pg_temp.id('a1'), 'found whatever the case');
-select is((select count(*) from access.find_login('nobody')), 0::bigint, 'unknown gives no row');
+select is((select count(*) from access.find_login('nobody') f where f.person_id is null and f.password_hash is null), 1::bigint, 'unknown gives a row of nothing');
 select throws_ok($$ select access.create_login(pg_temp.id('a2'), 'xiaohong', repeat('x', 30)) $$, '23505', null, 'a user name is one person''s');
 select is(access.record_failure('xiaohong'), false, 'a first wrong password only counts') from generate_series(1, 4);
 select is(access.record_failure('xiaohong'), true, 'the fifth locks');
 select is((select locked_until from access.find_login('xiaohong')), core.app_now() + interval '1 minute', 'for a minute');
 select is(access.record_failure('xiaohong'), true, 'the next');
 select is((select locked_until from access.find_login('xiaohong')), core.app_now() + interval '2 minutes', 'for twice as long');
+select access.record_failure('nobody') from generate_series(1, 5);
+select is((select locked_until from access.find_login('NOBODY')), core.app_now() + interval '1 minute', 'a name that nobody has is locked like any other');
 set local linli.clock_offset = '1 hour';
 select is((select locked_until from access.find_login('xiaohong')), null, 'and it ends by itself');
 set local linli.clock_offset = '';
 
+set local linli.clock_offset = '2 days';
+select access.forget_sessions();
+select is((select count(*) from access.login_failure), 0::bigint, 'after a day a failure is forgotten');
+set local linli.clock_offset = '';
+select access.record_failure('xiaohong');
 select is((select count(*) from access.open_session(pg_temp.id('a1'), decode(repeat('01', 32), 'hex'), '30 days')), 1::bigint, 'a session opens');
-select is((select failed_count from access.login where person_id = pg_temp.id('a1')), 0, 'and forgets the failures');
+select is((select count(*) from access.login_failure), 0::bigint, 'and forgets the failures');
 select id as session_id from access.login_session \gset
 select is((select outcome from access.rotate(decode(repeat('01', 32), 'hex'), decode(repeat('02', 32), 'hex'))), 'rotated', 'a token is exchanged');
 select is((select outcome from access.rotate(decode(repeat('01', 32), 'hex'), decode(repeat('03', 32), 'hex'))), 'grace', 'within ten seconds again');
@@ -64,6 +71,7 @@ select is((select count(*) from access.principal(:'fourth_id')), 0::bigint, 'a n
 select pg_temp.sign_in('a1', '11');
 select is(pg_temp.attempt('select from access.login'), '42501', 'no reading of logins');
 select is(pg_temp.attempt('select from access.login_session'), '42501', 'nor of sessions');
+select is(pg_temp.attempt('select from access.login_failure'), '42501', 'nor of failures');
 select is(pg_temp.attempt('select from access.refresh_token'), '42501', 'nor of tokens');
 select is(pg_temp.attempt($$ select access.add_grant(pg_temp.id('a1'), 'administrator', pg_temp.id('11')) $$), '42501', 'nobody raises themselves');
 select is(pg_temp.attempt($$ insert into access.grant (person_id, role, unit_id, valid) values (pg_temp.id('a1'), 'administrator', pg_temp.id('11'), '[2026-01-01,)') $$), '42501', 'not past the routine');

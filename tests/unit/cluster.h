@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <fcntl.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,6 +69,25 @@ static inline int cluster_stop(const char *mode) {
     snprintf(data, sizeof data, "%s/data", cluster_folder);
     const char *const stop[] = {CLUSTER_BIN "pg_ctl", "-D", data, "-w", "-s", "-m", mode, "stop", NULL};
     return cluster_run(stop);
+}
+
+/* To the postmaster and all its children of this moment. */
+static inline void cluster_signal(int number) {
+    char path[96], line[4096] = "";
+    snprintf(path, sizeof path, "%s/data/postmaster.pid", cluster_folder);
+    FILE *file = fopen(path, "r");
+    assert(file != NULL && fgets(line, sizeof line, file) != NULL);
+    fclose(file);
+    pid_t postmaster = (pid_t)strtol(line, NULL, 10);
+    assert(postmaster > 1 && kill(postmaster, number) == 0);
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)postmaster, (int)postmaster);
+    file = fopen(path, "r");
+    assert(file != NULL);
+    char *next = fgets(line, sizeof line, file);
+    fclose(file);
+    for (long pid; next != NULL && (pid = strtol(next, &next, 10)) > 1;) {
+        kill((pid_t)pid, number);
+    }
 }
 
 static inline int cluster_create(void) {

@@ -1,5 +1,7 @@
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -93,12 +95,53 @@ static void test_levels(void **state) {
     log_set_level(LOG_LEVEL_INFO);
 }
 
+static int lines_of(const char *bytes, ssize_t length) {
+    int lines = 0;
+    for (ssize_t i = 0; i < length; i++) {
+        lines += bytes[i] == '\n';
+    }
+    return lines;
+}
+
+static bool is_silent(void) {
+    struct pollfd file = {.fd = ends[0], .events = POLLIN};
+    return poll(&file, 1, 0) == 0;
+}
+
+/* The last test: a thread that holds its lines goes on holding them. */
+static void test_held_lines_come_together(void **state) {
+    (void)state;
+    char bytes[8192], text[1000];
+    log_hold();
+    log_event(LOG_LEVEL_INFO, "one");
+    log_event(LOG_LEVEL_INFO, "two");
+    assert_true(is_silent());
+    log_flush();
+    assert_int_equal(lines_of(bytes, read(ends[0], bytes, sizeof bytes)), 2);
+    log_event(LOG_LEVEL_INFO, "three");
+    log_event(LOG_LEVEL_WARNING, "heard at once, and what came before it");
+    assert_int_equal(lines_of(bytes, read(ends[0], bytes, sizeof bytes)), 2);
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    for (int i = 0; i < 4; i++) { /* more than are kept */
+        log_event(LOG_LEVEL_INFO, "long", log_text("text", text));
+    }
+    ssize_t length = read(ends[0], bytes, sizeof bytes);
+    assert_true(length <= 4096);
+    assert_int_equal(lines_of(bytes, length), 3);
+    log_flush();
+    assert_int_equal(lines_of(bytes, read(ends[0], bytes, sizeof bytes)), 1);
+    log_flush();
+    assert_true(is_silent());
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_types, redirect, restore),
         cmocka_unit_test_setup_teardown(test_hostile_texts_stay_one_line, redirect, restore),
         cmocka_unit_test_setup_teardown(test_long_lines_are_cut, redirect, restore),
         cmocka_unit_test_setup_teardown(test_levels, redirect, restore),
+        cmocka_unit_test_setup_teardown(test_held_lines_come_together, redirect, restore),
     };
     return cmocka_run_group_tests_name("log", tests, NULL, NULL);
 }

@@ -23,6 +23,11 @@ export function today(): string {
   return dayIn(now())
 }
 
+/** The business date so many days after (or before) another. */
+export function addDays(from: string, count: number): string {
+  return new Date(Date.parse(`${from}T00:00:00Z`) + count * 86_400_000).toISOString().slice(0, 10)
+}
+
 /** Whole days from one business date to another. */
 export function daysBetween(from: string, to: string): number {
   return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000)

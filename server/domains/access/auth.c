@@ -69,12 +69,14 @@ static enum step_result login_find(struct request *request) {
     return request_add_statement(request, "login/find") ? STEP_CALL : STEP_REPLY;
 }
 
-/* Unknown and disabled users cost the same hashing as known ones. */
+/* Unknown and disabled users are locked like known ones and cost the same hashing: the answer tells nobody
+ * who is here. */
 static enum step_result login_check(struct request *request) {
     const struct call_result *found = request_result(request, "login/find");
     struct value password = request_member(request, "password");
-    bool known = result_rows(found) > 0 && !is_true(result_named(found, 0, "disabled"));
-    if (known && is_true(result_named(found, 0, "locked"))) {
+    bool known =
+        result_named(found, 0, "person_id").text != NULL && !is_true(result_named(found, 0, "disabled"));
+    if (is_true(result_named(found, 0, "locked"))) {
         return wait_first(request, "login_locked",
                           text_of_cell(request, result_named(found, 0, "locked_seconds")));
     }

@@ -10,6 +10,7 @@ where h.valid @> :as_of
        or u.territory_path @> (select people.home_path()))
   and h.unit_id in (select orgs.area_of(:unit, :as_of))  -- if :unit
   and h.kind = :kind  -- if :kind
+  and upper(h.valid) <= :ending_before  -- if :ending_before
   and (u.label, h.id) > ((:cursor->>0)::bigint, (:cursor->>1)::uuid)  -- if :cursor
 order by u.label, h.id
 limit :limit

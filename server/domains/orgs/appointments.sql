@@ -22,6 +22,7 @@ where a.valid @> :as_of
   and a.unit_id in (select orgs.area_of(:under, :as_of))  -- if :under
   and a.person_id = :person  -- if :person
   and a.post_code = :post  -- if :post
+  and upper(a.valid) <= :ending_before  -- if :ending_before
   and (u.label, p.ordinal, a.id) > ((:cursor->>0)::bigint, (:cursor->>1)::smallint, (:cursor->>2)::uuid)  -- if :cursor
 order by u.label, p.ordinal, a.id
 limit :limit

@@ -8,6 +8,18 @@ where a.person_id = coalesce(:person, :principal.person_id)
 order by a.currency, a.id
 limit :limit
 
+-- name: listUnitAccounts
+select s.id, s.kind, s.person_id, s.person_name, s.currency, s.balance, s.reserved, s.available, json_build_array(s.id) as _cursor
+from (select a.id from orgs.unit_closure c join points.account a on a.unit_id = c.descendant_id
+      where c.ancestor_id = :unit_id and c.ladder = 'territory' and c.valid @> :today
+        and (select u.territory_path <@ any (core.scope()) from orgs.unit u where u.id = :unit_id)
+        and a.kind = :kind  -- if :kind
+        and a.id > (:cursor->>0)::uuid  -- if :cursor
+      order by a.id limit :limit) p
+cross join lateral points.account_at(p.id, :today) s
+order by s.id
+limit :limit
+
 -- name: getAccount
 select s.* from points.account a cross join lateral points.account_at(a.id, :as_of) s
 where a.id = :account_id and points.may_see(a)

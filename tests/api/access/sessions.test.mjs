@@ -5,7 +5,7 @@ import { client } from '../../lib/client.mjs';
 import { linli } from '../../lib/command.mjs';
 import { startServer, until } from '../../lib/server.mjs';
 import { asOwner } from '../../lib/sql.mjs';
-import { asIntruder, done, person, refused, signedIn } from '../story.mjs';
+import { asIntruder, done, person, refused, signedIn, today } from '../story.mjs';
 
 let server;
 let as;
@@ -38,12 +38,15 @@ test('who I am, where I live and what I may do where', async () => {
     assert.deepEqual([me.person.name, me.user_name, me.unit.kind], ['邓美玲', 'community_worker', 'building']);
     assert.deepEqual(me.grants.map((grant) => grant.role).toSorted(), ['community_worker', 'resident']);
     const worker = me.grants.find((grant) => grant.role === 'community_worker');
-    assert.deepEqual([worker.unit.name, worker.valid_until], ['孝坊社区', null]);
+    assert.deepEqual([worker.unit.name, worker.valid_to], ['孝坊社区', null]);
     for (const operation of ['createHead', 'collectRedemption', 'createServiceRecord']) {
         assert.ok(worker.operations.includes(operation) && me.operations.includes(operation), operation);
     }
     assert.ok(me.operations.includes('getMe') && !me.operations.includes('createAppointment'));
     assert.deepEqual(me.operations, me.operations.toSorted());
+    await asOwner(server, "update access.grant set valid = daterange(lower(valid), core.today() + 5) where person_id = $1 and role = 'city_officer'", [person('city_officer')]);
+    const officer = done(await (await as('city_officer')).get('/me'));
+    assert.equal(officer.grants.find((grant) => grant.role === 'city_officer').valid_to, today(4), 'the last day, not the one after');
     const resident = done(await (await as('resident')).get('/me'));
     assert.ok(!resident.operations.includes('listPeople'));
 });
@@ -99,10 +102,30 @@ test('five wrong passwords lock the login for a while, not for ever', async () =
     refused(locked, 429, 'login_locked');
     const wait = Number(locked.headers['retry-after']);
     assert.ok(wait > 0 && wait <= 60, `${wait} s`);
-    await asOwner(server, "update access.login set locked_until = core.app_now() where user_name = 'auditor'");
+    await asOwner(server, "update access.login_failure set locked_until = core.app_now() where name_digest = access.name_digest('auditor')");
     assert.equal((await logIn('auditor', 'linli-demo-2026')).status, 200);
-    const [{ failed_count: failed }] = await asOwner(server, "select failed_count from access.login where user_name = 'auditor'");
-    assert.equal(failed, 0);
+    const left = await asOwner(server, "select from access.login_failure where name_digest = access.name_digest('auditor')");
+    assert.equal(left.length, 0);
+});
+
+// All that a stranger can see of a name, wrong password after wrong password: but for the request's own id.
+async function seenOf(name) {
+    const seen = [];
+    for (let attempt = 0; attempt < 7; attempt += 1) {
+        const { status, headers, body } = await logIn(name, 'wrong');
+        seen.push({ status, names: Object.keys(headers).sort(), body: { ...body, request_id: '' } });
+    }
+    return seen;
+}
+
+test('wrong passwords answer alike whether a name is known, unknown or disabled', async () => {
+    await asOwner(server, "select access.set_disabled('city_leader', true)");
+    const known = await seenOf('town_officer');
+    assert.deepEqual(known.map((reply) => reply.status), [401, 401, 401, 401, 401, 429, 429]);
+    assert.deepEqual(await seenOf('nobody_at_all'), known);
+    assert.deepEqual(await seenOf('city_leader'), known);
+    const spelt = await logIn('TOWN_OFFICER', 'linli-demo-2026');
+    refused(spelt, 429, 'login_locked');
 });
 
 test('a grant taken away in the database ends within a second on a running server', async () => {

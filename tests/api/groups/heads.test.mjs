@@ -32,6 +32,14 @@ test('everyone finds the head of where they live, with a masked telephone; staff
     assert.deepEqual(await worker.all(`/heads?unit=${demoId('community 2')}`), []);
 });
 
+test('only the terms that end before a day', async () => {
+    const all = await worker.all('/heads', 9);
+    const last = all.map((one) => one.valid_to).sort()[0];
+    const dayAfter = new Date(Date.parse(last) + 86_400_000).toISOString().slice(0, 10);
+    assert.deepEqual(await worker.all(`/heads?ending_before=${last}`), []);
+    assert.deepEqual((await worker.all(`/heads?ending_before=${dayAfter}`)).map((one) => one.id), all.filter((one) => one.valid_to === last).map((one) => one.id));
+});
+
 test('the next head begins the day after the last one ended', async () => {
     refused(await name({}), 409, 'head_taken');
     const [old] = await heads(today());

@@ -88,6 +88,9 @@ test('a person\'s posts and everything below a unit', async () => {
     const below = await resident.all(`/appointments?under=${community}`, 5);
     assert.equal(new Set(below.map((item) => item.id)).size, below.length);
     assert.ok(below.some((item) => item.unit.kind === 'branch' && item.post.code === 'branch_secretary'));
+    const ending = await resident.all(`/appointments?under=${community}&ending_before=2027-01-01`);
+    assert.ok(ending.length > 0 && ending.length < below.length);
+    assert.deepEqual(ending.map((item) => item.id), below.filter((item) => item.valid_to !== null && item.valid_to < '2027-01-01').map((item) => item.id));
     const before = await resident.all(`/appointments?under=${demoId('old 城东')}&as_of=2022-06-30&post=committee_director`);
     assert.equal(before.length, 1);
 });

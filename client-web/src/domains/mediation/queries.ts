@@ -4,6 +4,7 @@ import { toValue, type MaybeRefOrGetter } from 'vue'
 import { api, type Schema } from '@/api/client'
 import { usePages } from '@/api/pages'
 import { answer } from '@/api/problem'
+import { walk } from '@/api/walk'
 import { useWrite } from '@/api/write'
 
 export type MediationCase = Schema<'MediationCase'>
@@ -171,3 +172,16 @@ export const useFollowUp = (id: MaybeRefOrGetter<string>) =>
   useStep('follow-up', id, (path, header, body: Schema<'FollowUpRequest'>) =>
     answer(api.POST('/mediation-cases/{case_id}/follow-ups', { params: { path, header }, body })),
   )
+
+const open = ['awaiting_consent', 'in_mediation', 'level_exhausted', 'agreed', 'in_force'] as const
+
+/** The files of one's own committee that still want something, a question a state. */
+export const openCaseQueries = open.map((state) => ({
+  queryKey: ['mediation-cases', 'open', state] as const,
+  queryFn: async () =>
+    (
+      await walk((cursor) =>
+        answer(api.GET('/mediation-cases', { params: { query: { state, limit: 200, cursor } } })),
+      )
+    ).items,
+}))

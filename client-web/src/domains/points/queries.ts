@@ -4,6 +4,7 @@ import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { api, type Schema } from '@/api/client'
 import { usePages } from '@/api/pages'
 import { answer } from '@/api/problem'
+import { walk } from '@/api/walk'
 import { useWrite } from '@/api/write'
 import { useLogin } from '@/stores/login'
 
@@ -143,3 +144,16 @@ export function useCancelRedemption(redemption: MaybeRefOrGetter<string>) {
     changes: changed,
   })
 }
+
+/** What waits at the counter of a place for the people who live there. */
+export const reservedQuery = (unit: string) => ({
+  queryKey: ['redemptions', 'reserved', unit] as const,
+  queryFn: async () =>
+    (
+      await walk((cursor) =>
+        answer(
+          api.GET('/redemptions', { params: { query: { unit, state: 'reserved', limit: 200, cursor } } }),
+        ),
+      )
+    ).items,
+})

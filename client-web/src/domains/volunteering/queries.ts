@@ -79,3 +79,10 @@ export function useEvaluate(record: MaybeRefOrGetter<string>) {
     changes: [['service-records'], ['accounts']],
   })
 }
+
+/** Services of a place of which the served person has not said a word yet: the first page, and whether there is more. */
+export const unratedQuery = (unit: string) => ({
+  queryKey: ['service-records', 'unrated', unit] as const,
+  queryFn: () =>
+    answer(api.GET('/service-records', { params: { query: { unit, state: 'recorded', limit: 200 } } })),
+})

@@ -3,11 +3,13 @@
 import { useQueries } from '@tanstack/vue-query'
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
-import { api } from '@/api/client'
-import { daysBetween, today } from '@/api/clock'
-import { answer } from '@/api/problem'
-import { walk } from '@/api/walk'
+import { addDays, today } from '@/api/clock'
+import { headsEndingQuery } from '@/domains/groups/desk/queries'
+import { openCaseQueries } from '@/domains/mediation/queries'
+import { appointmentsEndingQuery } from '@/domains/orgs/desk/queries'
 import { endsSoonDays } from '@/domains/orgs/desk/terms'
+import { reservedQuery } from '@/domains/points/queries'
+import { unratedQuery } from '@/domains/volunteering/queries'
 import { inLanguage } from '@/i18n/pick'
 import { useLogin } from '@/stores/login'
 
@@ -19,65 +21,20 @@ export interface EndingTerm {
   until: string
   to: { name: string; query: Record<string, string> }
 }
-const open = ['awaiting_consent', 'in_mediation', 'level_exhausted', 'agreed', 'in_force'] as const
-
-const casesOf = (state: (typeof open)[number]) => ({
-  queryKey: ['mediation-cases', 'open', state] as const,
-  queryFn: async () =>
-    (
-      await walk((cursor) =>
-        answer(api.GET('/mediation-cases', { params: { query: { state, limit: 200, cursor } } })),
-      )
-    ).items,
-})
-
-const reservedAt = (unit: string) => ({
-  queryKey: ['redemptions', 'reserved', unit] as const,
-  queryFn: async () =>
-    (
-      await walk((cursor) =>
-        answer(
-          api.GET('/redemptions', { params: { query: { unit, state: 'reserved', limit: 200, cursor } } }),
-        ),
-      )
-    ).items,
-})
-
-const unratedAt = (unit: string) => ({
-  queryKey: ['service-records', 'unrated', unit] as const,
-  queryFn: () =>
-    answer(api.GET('/service-records', { params: { query: { unit, state: 'recorded', limit: 200 } } })),
-})
-
-const headsOf = (unit: string) => ({
-  queryKey: ['heads', 'all', unit] as const,
-  staleTime: 300_000,
-  queryFn: async () =>
-    (await walk((cursor) => answer(api.GET('/heads', { params: { query: { unit, limit: 200, cursor } } }))))
-      .items,
-})
-
-const appointmentsOf = (under: string) => ({
-  queryKey: ['appointments', 'all', under] as const,
-  staleTime: 300_000,
-  queryFn: async () =>
-    (
-      await walk((cursor) =>
-        answer(api.GET('/appointments', { params: { query: { under, limit: 200, cursor } } })),
-      )
-    ).items,
-})
-
 export function useDutySources() {
   const { t } = useI18n()
   const login = useLogin()
   const places = (operation: string) => [...new Set(login.workplacesFor(operation).map((one) => one.id))]
+  // The first day that is too far away to be a matter of this desk.
+  const after = addDays(today(), endsSoonDays + 1)
   const files = login.mayAtWork('listMediators')
-  const cases = useQueries({ queries: files ? open.map(casesOf) : [] })
-  const redemptions = useQueries({ queries: places('collectRedemption').map(reservedAt) })
-  const services = useQueries({ queries: places('createServiceRecord').map(unratedAt) })
-  const heads = useQueries({ queries: places('endHead').map(headsOf) })
-  const appointments = useQueries({ queries: places('endAppointment').map(appointmentsOf) })
+  const cases = useQueries({ queries: files ? openCaseQueries : [] })
+  const redemptions = useQueries({ queries: places('collectRedemption').map(reservedQuery) })
+  const services = useQueries({ queries: places('createServiceRecord').map(unratedQuery) })
+  const heads = useQueries({ queries: places('endHead').map((one) => headsEndingQuery(one, after)) })
+  const appointments = useQueries({
+    queries: places('endAppointment').map((one) => appointmentsEndingQuery(one, after)),
+  })
   const all = computed(() => [
     ...cases.value,
     ...redemptions.value,
@@ -85,9 +42,6 @@ export function useDutySources() {
     ...heads.value,
     ...appointments.value,
   ])
-  const endsSoon = (day: string | null): day is string =>
-    day !== null && daysBetween(today(), day) >= 0 && daysBetween(today(), day) <= endsSoonDays
-
   return {
     cases: computed(() => cases.value.flatMap((one) => one.data ?? [])),
     redemptions: computed(() => redemptions.value.flatMap((one) => one.data ?? [])),
@@ -103,7 +57,6 @@ export function useDutySources() {
     terms: computed<EndingTerm[]>(() => [
       ...heads.value
         .flatMap((one) => one.data ?? [])
-        .filter((one) => endsSoon(one.valid_to))
         .map((one) => ({
           id: one.id,
           who: one.person.name,
@@ -114,7 +67,6 @@ export function useDutySources() {
         })),
       ...appointments.value
         .flatMap((one) => one.data ?? [])
-        .filter((one) => endsSoon(one.valid_to))
         .map((one) => ({
           id: one.id,
           who: one.person.name,

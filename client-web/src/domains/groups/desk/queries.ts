@@ -4,6 +4,7 @@ import { toValue, type MaybeRefOrGetter } from 'vue'
 import { api, type Schema } from '@/api/client'
 import { usePages } from '@/api/pages'
 import { answer } from '@/api/problem'
+import { walk } from '@/api/walk'
 import { useWrite } from '@/api/write'
 
 export type GroupSummary = Schema<'GroupSummary'>
@@ -99,3 +100,19 @@ export function useEndHead(head: MaybeRefOrGetter<string>) {
     changes: [['heads'], ['units']],
   })
 }
+
+/** Heads of a place whose term is over before that day. */
+export const headsEndingQuery = (unit: string, endingBefore: string) => ({
+  queryKey: ['heads', 'ending', unit, endingBefore] as const,
+  staleTime: 300_000,
+  queryFn: async () =>
+    (
+      await walk((cursor) =>
+        answer(
+          api.GET('/heads', {
+            params: { query: { unit, ending_before: endingBefore, limit: 200, cursor } },
+          }),
+        ),
+      )
+    ).items,
+})

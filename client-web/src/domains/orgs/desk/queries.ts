@@ -155,3 +155,19 @@ export function useUpdateUnit(unit: MaybeRefOrGetter<string>) {
     changes: [['units']],
   })
 }
+
+/** Who holds a post at or below a place, in a term that is over before that day. */
+export const appointmentsEndingQuery = (under: string, endingBefore: string) => ({
+  queryKey: ['appointments', 'ending', under, endingBefore] as const,
+  staleTime: 300_000,
+  queryFn: async () =>
+    (
+      await walk((cursor) =>
+        answer(
+          api.GET('/appointments', {
+            params: { query: { under, ending_before: endingBefore, limit: 200, cursor } },
+          }),
+        ),
+      )
+    ).items,
+})
