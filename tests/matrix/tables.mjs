@@ -51,7 +51,7 @@ export const open = ['orgs.unit', 'orgs.unit_name', 'orgs.unit_bigram', 'orgs.un
     'orgs.appointment', 'points.reward', 'points.points_policy', 'mediation.level_policy', 'volunteering.service_policy'];
 
 // Nobody reads these but the owner's routines.
-export const closed = ['access.login', 'access.login_failure', 'access.login_session', 'access.refresh_token', 'core.audit_payload', 'core.audit_record', 'core.checkpoint', 'core.daily_task',
+export const closed = ['access.login', 'access.login_failure', 'access.login_session', 'access.refresh_token', 'core.audit_payload', 'core.audit_record', 'core.checkpoint', 'core.daily_task', 'core.export',
     'core.outbox', 'core.schedule', 'core.seal', 'core.sealer', 'core.upkeep_task', 'mediation.case_number', 'people.person_bigram'];
 
 // Lists of words and numbers that concern nobody.
