@@ -102,6 +102,6 @@ begin
 end $$;
 revoke execute on function core.schedule_routine(text, text, text, text, time, integer, boolean, integer) from public;
 
--- What a new day brings (core.daily_task, in its order), and what nobody needs any more.
-select core.schedule_routine('new_day', '新的一天', 'The new day', 'core.run_daily', daily_at => '00:00', right_away => true, seconds => 1800);
+-- What a new day brings (core.daily_task, in its order): at midnight in Shanghai, and every hour what failed then.
+select core.schedule_routine('new_day', '新的一天', 'The new day', 'core.run_daily', minutes => 60, right_away => true, seconds => 1800);
 insert into core.daily_task (routine, ordinal) values ('core.forget_jobs', 91);

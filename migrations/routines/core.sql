@@ -256,7 +256,8 @@ $$;
 revoke execute on function core.checkpoints_after(date) from public;
 grant execute on function core.checkpoints_after(date) to linli_app;
 
--- What a new day brings into force. Cheap when everything is done; any number of servers may ask.
+-- What a new day brings into force. Cheap when everything is done; any number of servers may ask. A task that fails takes only its own
+-- work back and is told to the worker's log; the others are done, and it is tried again with the next round.
 create or replace function core.run_daily() returns integer
 language plpgsql security definer set search_path = pg_catalog as $$
 declare
@@ -264,9 +265,14 @@ declare
   done integer := 0;
 begin
   for task in select t.routine from core.daily_task t where t.done_on is distinct from core.today() order by t.ordinal for update skip locked loop
-    execute format('select %s()', task.routine);
-    update core.daily_task set done_on = core.today() where routine = task.routine;
-    done := done + 1;
+    begin
+      execute format('select %s()', task.routine);
+      update core.daily_task set done_on = core.today() where routine = task.routine;
+      done := done + 1;
+    exception
+      when query_canceled then raise;
+      when others then raise warning using message = format('task_failed %s %s', task.routine, sqlstate);
+    end;
   end loop;
   return done;
 end $$;

@@ -126,6 +126,7 @@ struct column {
     enum value_type type; /* VALUE_OBJECT/VALUE_ARRAY: JSON text, verbatim */
     const char *before;
     struct codec codec;
+    const char *title[2]; /* of lists: the heading of an export, by enum language; NULL elsewhere */
 };
 
 struct reply_plan {

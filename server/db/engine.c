@@ -2,7 +2,15 @@
 
 #include "core/contract.h"
 
-enum engine_number { ENGINE_SETTINGS, ENGINE_CLAIM, ENGINE_ABANDON, ENGINE_PRINCIPAL, ENGINE_NUMBERS };
+enum engine_number {
+    ENGINE_SETTINGS,
+    ENGINE_CLAIM,
+    ENGINE_ABANDON,
+    ENGINE_PRINCIPAL,
+    ENGINE_BEGIN_EXPORT,
+    ENGINE_END_EXPORT,
+    ENGINE_NUMBERS
+};
 
 _Static_assert(ENGINE_NUMBERS == ENGINE_VARIANT_COUNT, "each engine statement has a slot");
 
@@ -34,6 +42,18 @@ const struct statement_variant engine_principal = {
         "select p.person_id, p.role, p.territory_path, p.leadership_path, p.agent_id"
         " from access.principal($1::uuid) p",
     .bind_count = 1,
+};
+
+const struct statement_variant engine_begin_export = {
+    .id = ENGINE_VARIANT | ENGINE_BEGIN_EXPORT,
+    .text = "select core.begin_export($1::text, $2::text, $3::text)",
+    .bind_count = 3,
+};
+
+const struct statement_variant engine_end_export = {
+    .id = ENGINE_VARIANT | ENGINE_END_EXPORT,
+    .text = "select core.end_export($1::uuid, $2::bigint, $3::boolean)",
+    .bind_count = 3,
 };
 
 uint32_t engine_slot(const struct statement_variant *variant) {

@@ -9,7 +9,7 @@
 #include "core/contract.h"
 
 #define ENGINE_VARIANT 0x80000000u /* bit of statement_variant.id: an engine statement */
-#define ENGINE_VARIANT_COUNT 4u
+#define ENGINE_VARIANT_COUNT 6u
 
 extern const struct statement_variant engine_settings; /* 8 texts, in the order of struct call_settings */
 extern const struct statement_variant engine_claim;    /* key, operation, fingerprint as \x… text */
@@ -17,6 +17,9 @@ extern const struct statement_variant engine_abandon;  /* no values; raises LI20
 /* One value: the session's id. Rows: person_id, role, territory_path, leadership_path of today's grants; an
  * open session without grants gives one row with a NULL role; a closed one gives none. */
 extern const struct statement_variant engine_principal;
+
+/* M8: an export begins (operation, media type, query; gives its id) and is over (id, rows, whole). */
+extern const struct statement_variant engine_begin_export, engine_end_export;
 
 /* Where a connection remembers the statement: dense over generated and engine statements. */
 uint32_t engine_slot(const struct statement_variant *variant);

@@ -64,6 +64,17 @@ struct stream {
     bool asking, ended, broken, told;
 };
 
+/* A list that is walked page by page (M8). */
+enum reply_format { FORMAT_JSON, FORMAT_CSV, FORMAT_JSONL };
+
+struct walk {
+    const char *id;    /* of core.export */
+    struct buf cursor; /* where the next page begins; empty: as the request says */
+    uint64_t rows;
+    bool more;
+    bool recalling, recalled; /* the call asks who it is, not for a page; that has been answered */
+};
+
 struct step_value {
     const char *name, *text;
     struct step_value *next;
@@ -107,6 +118,8 @@ struct request {
     struct body body;
     struct upload upload;
     struct stream stream;
+    enum reply_format format;
+    struct walk walk;
     struct arena *side; /* of one chunk or piece; NULL until needed */
     void *state;        /* of a domain's steps */
 
@@ -147,6 +160,14 @@ void request_proceed(struct request *request); /* after a reply became ready or 
 void request_leave(struct request *request);   /* over: back to the loop when nothing is under way any more */
 bool request_is_hopeless(const struct request *request); /* a body that will not be read to its end */
 
+/* The principal once more, for what goes on for long. recall: from the cache; else ask fills the call and
+ * take reads its answer, false when the session has ended; apply: may they still, and the call's settings
+ * anew. */
+bool request_recall_principal(struct request *request);
+bool request_ask_principal(struct request *request);
+bool request_take_principal(struct request *request);
+bool request_apply_principal(struct request *request, struct arena *arena);
+
 /* ── authorize.c ── */
 /* The token of the Authorization header, when the operation wants one. NULL: go on; else the problem. */
 const struct problem *authorize_token(struct request *request);
@@ -164,6 +185,9 @@ bool plan_build(struct request *request);
 bool plan_add(struct request *request, const struct statement *statement, bool keyed);
 
 /* ── reply.c, problem.c ── */
+/* A row with its codecs applied; what they make lies in the arena. false: our failure. */
+bool reply_read_row(struct request *request, struct arena *arena, const struct reply_plan *plan,
+                    const struct call_result *result, size_t row, struct cell *cells);
 void reply_rows(struct request *request);   /* from the call's results */
 void reply_replay(struct request *request); /* from what LI200 carried */
 void reply_status(struct request *request, unsigned status);
@@ -183,6 +207,11 @@ bool body_is_streamed(const struct request *request);
 bool body_open(struct request *request); /* STEP_BODY. false: a refusal has been written */
 /* The end of a streamed body: keeps the rest, then the next step. */
 void body_end(struct request *request);
+
+/* ── walk.c ── */
+/* What of the list's formats, or JSON, Accept likes best. false: nothing of it. */
+bool walk_negotiate(struct request *request, const char *accept);
+void walk_start(struct request *request);
 
 /* ── stream.c ── */
 struct MHD_Response *stream_response(struct request *request);

@@ -127,6 +127,7 @@ void loop_give_back(struct loop *loop, struct request *request) {
     buf_free(&request->body.bytes);
     buf_free(&request->reply.body);
     buf_free(&request->stream.piece);
+    buf_free(&request->walk.cursor);
     if (request->upload.chunk != NULL) {
         loop->streams--;
         alloc_release(request->upload.chunk);

@@ -69,11 +69,11 @@ static int type_precision(struct text range, const char *type) {
     return text_is(range, "*/*") || text_is(range, "*") ? 1 : 0;
 }
 
-bool negotiate_type(const char *accept, const char *type) {
+int negotiate_quality(const char *accept, const char *type) {
     struct text rest = text_of(accept), name;
     int weight, best = 0, admitted = 0;
     if (rest.length == 0) {
-        return true;
+        return WEIGHT_MAX;
     }
     while (next_choice(&rest, &name, &weight)) {
         int precision = type_precision(name, type);
@@ -82,7 +82,11 @@ bool negotiate_type(const char *accept, const char *type) {
             admitted = weight;
         }
     }
-    return best > 0 && admitted > 0;
+    return best > 0 ? admitted : 0;
+}
+
+bool negotiate_type(const char *accept, const char *type) {
+    return negotiate_quality(accept, type) > 0;
 }
 
 bool negotiate_wants_html(const char *accept) {

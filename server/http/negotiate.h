@@ -10,6 +10,8 @@
 enum language negotiate_language(const char *accept_language);
 /* Does Accept admit `type` ("application/json")? NULL header: yes. A q of 0 refuses. */
 bool negotiate_type(const char *accept, const char *type);
+/* How much, 0 to 1000: of the ranges that fit, the most precise decides. NULL header: 1000. */
+int negotiate_quality(const char *accept, const char *type);
 /* Is text/html asked for by name (a navigation, not a fetch)? */
 bool negotiate_wants_html(const char *accept);
 /* Does Accept-Encoding admit `coding` ("br", "gzip") by name? */

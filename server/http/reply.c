@@ -13,27 +13,29 @@
 
 /* M6: a sealed column is opened, then masked; a column that cannot be opened is our failure, never its
  * ciphertext. */
-static bool apply_codec(struct request *request, const struct column *column, struct cell *cell) {
+static bool apply_codec(struct request *request, struct arena *arena, const struct column *column,
+                        struct cell *cell) {
     const struct codec *codec = &column->codec;
     if (cell->text == NULL) {
         return true;
     }
     if (codec->sealed != NULL) {
         size_t length = 0;
-        cell->text = codec_open(request->loop->server->ring, request->arena, codec->sealed, cell->text,
-                                cell->length, &length);
+        cell->text =
+            codec_open(request->loop->server->ring, arena, codec->sealed, cell->text, cell->length, &length);
         cell->length = length;
     }
     if (cell->text != NULL && codec->masked != MASK_NONE) {
-        cell->text = codec_mask(request->arena, codec->masked, cell->text, cell->length);
+        cell->text = codec_mask(arena, codec->masked, cell->text, cell->length);
         cell->length = cell->text == NULL ? 0 : strlen(cell->text);
     }
     return cell->text != NULL;
 }
 
-static bool apply_codecs(struct request *request, const struct reply_plan *plan, struct cell *cells) {
+static bool apply_codecs(struct request *request, struct arena *arena, const struct reply_plan *plan,
+                         struct cell *cells) {
     for (uint16_t i = 0; i < plan->column_count; i++) {
-        if (!apply_codec(request, &plan->columns[i], &cells[i])) {
+        if (!apply_codec(request, arena, &plan->columns[i], &cells[i])) {
             return false;
         }
     }
@@ -44,10 +46,15 @@ static struct cell *new_cells(struct request *request, const struct reply_plan *
     return arena_alloc(request->arena, (plan->column_count + 1u) * sizeof(struct cell));
 }
 
+bool reply_read_row(struct request *request, struct arena *arena, const struct reply_plan *plan,
+                    const struct call_result *result, size_t row, struct cell *cells) {
+    result_row(result, row, cells, plan->column_count);
+    return apply_codecs(request, arena, plan, cells);
+}
+
 static bool read_row(struct request *request, const struct reply_plan *plan, const struct call_result *result,
                      size_t row, struct cell *cells) {
-    result_row(result, row, cells, plan->column_count);
-    return apply_codecs(request, plan, cells);
+    return reply_read_row(request, request->arena, plan, result, row, cells);
 }
 
 static struct cell reserved(const struct reply_plan *plan, const struct cell *cells,
@@ -285,7 +292,7 @@ static bool write_replay(struct request *request, const struct reply_plan *plan)
     struct cell *cells = new_cells(request, plan);
     if (!all_texts(columns) || !json_is_string(row) || stored == NULL || cells == NULL ||
         !row_json_split(request->arena, json_string_value(row), json_string_length(row), stored, count) ||
-        !place_cells(plan, columns, stored, cells) || !apply_codecs(request, plan, cells)) {
+        !place_cells(plan, columns, stored, cells) || !apply_codecs(request, request->arena, plan, cells)) {
         return false;
     }
     request->call.part_count = 1; /* a write has no children */

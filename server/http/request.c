@@ -153,8 +153,7 @@ static bool is_taken_type(const struct request *request) {
 static const struct problem *check_limits(struct request *request) {
     const struct operation *operation = request->operation;
     bool has_body = request->expected > 0;
-    if (operation->reply != REPLY_STREAM &&
-        !negotiate_type(exchange_header(request, "Accept"), "application/json")) {
+    if (operation->reply != REPLY_STREAM && !walk_negotiate(request, exchange_header(request, "Accept"))) {
         return contract_find_problem("not_acceptable");
     }
     request->body.limit = body_limit(operation);
@@ -311,6 +310,8 @@ static void carry_out(struct request *request) {
         problem_reply_named(request, "internal_error");
     } else if (request->operation->steps != NULL) {
         steps_run(request);
+    } else if (request->format != FORMAT_JSON) {
+        walk_start(request);
     } else if (plan_build(request)) {
         submit(request, plan_done);
     } else if (!request->reply.ready) {
@@ -364,6 +365,43 @@ static bool find_principal(struct request *request) {
     return principal_cache_find(request->loop->principals, request->arena, request->claims.session_id,
                                 clock_wall_us(), &request->principal) &&
            is_bearers(request);
+}
+
+bool request_recall_principal(struct request *request) {
+    return principal_cache_find(request->loop->principals, request_side_arena(request),
+                                request->claims.session_id, clock_wall_us(), &request->principal) &&
+           is_bearers(request);
+}
+
+bool request_ask_principal(struct request *request) {
+    const char **values = arena_alloc(request_side_arena(request), sizeof *values);
+    if (values == NULL) {
+        return false;
+    }
+    values[0] = request->claims.session_id;
+    request->generation = principal_cache_generation(request->loop->principals);
+    request->call.lane = LANE_READ;
+    request->call.parts[0] = (struct call_part){.variant = &engine_principal, .values = values};
+    request->call.part_count = 1;
+    return true;
+}
+
+bool request_take_principal(struct request *request) {
+    bool good = principal_read(request->arena, request_part(request, 0), /* outlives the side arena */
+
+                               request->claims.session_id, &request->principal) &&
+                is_bearers(request);
+    if (good) {
+        principal_cache_store(request->loop->principals, request->generation, clock_wall_us(),
+                              &request->principal);
+    }
+    return good;
+}
+
+bool request_apply_principal(struct request *request, struct arena *arena) {
+    return authorize_role(request->operation, &request->principal) &&
+           principal_settings(arena, &request->principal, request->operation, request->id,
+                              &request->call.settings);
 }
 
 static void run_api(struct request *request) {

@@ -35,6 +35,8 @@ bool attempt_open(struct worker *worker, struct session **session) {
     *session = session_open(worker->settings->conninfo, session == &worker->control ? CONTROL_MS : 0, error);
     if (*session == NULL) {
         log_event(LOG_LEVEL_WARNING, "worker_not_connected", log_text("reason", error));
+    } else {
+        session_heed(*session, worker->stop); /* a silent database does not keep the process from stopping */
     }
     return *session != NULL;
 }
@@ -102,12 +104,15 @@ bool worker_progress(struct worker_job *job, int64_t done, int64_t total, const 
                                                                   : worker->verdict == VERDICT_GO;
 }
 
-/* core.progress() of a routine: shown with the next tick. */
+/* core.progress() of a routine, shown with the next tick; and what core.run_daily could not do. */
 static void hear_notice(void *context, const char *line) {
     long long done, total;
     char phase[WORKER_PHASE_SIZE];
+    char state[6];
     if (sscanf(line, "job_progress %lld %lld %60[a-z_]", &done, &total, phase) == 3) {
         set_progress(context, done, total, phase);
+    } else if (sscanf(line, "task_failed %60[a-z_.] %5[0-9A-Z]", phase, state) == 2) {
+        log_event(LOG_LEVEL_ERROR, "task_failed", log_text("routine", phase), log_text("state", state));
     }
 }
 

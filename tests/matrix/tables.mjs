@@ -124,8 +124,8 @@ export const open = ['access.figure', 'groups.election_rule', 'mediation.level_p
 
 // Nobody reads these but the owner's routines.
 export const closed = ['access.claim_code', 'access.login', 'access.login_failure', 'access.login_session', 'access.refresh_token',
-    'core.audit_payload', 'core.audit_record', 'core.checkpoint', 'core.daily_task', 'core.outbox', 'core.schedule', 'core.seal', 'core.sealer',
-    'core.upkeep_task', 'groups.ballot', 'groups.ballot_receipt', 'groups.election_key', 'mediation.case_number', 'orgs.follower',
+    'core.audit_payload', 'core.audit_record', 'core.checkpoint', 'core.daily_task', 'core.export', 'core.outbox', 'core.schedule', 'core.seal',
+    'core.sealer', 'core.upkeep_task', 'groups.ballot', 'groups.ballot_receipt', 'groups.election_key', 'mediation.case_number', 'orgs.follower',
     'people.merge_step', 'people.person_bigram'];
 
 // Lists of words and numbers that concern nobody.

@@ -1,7 +1,7 @@
 -- Jobs: due times make one job each, leases and fences, back-off, cancelling, whose a job is.
 begin;
 \ir lib/world.sql
-select plan(43);
+select plan(46);
 delete from core.schedule; -- the clock of this world asks for nothing but what is planned here
 
 -- rhythms
@@ -41,6 +41,17 @@ select is((select (who is null) || ' ' || scope from core.test_done), 'true {""}
 select is((select state from core.job_run), 'succeeded', 'and it is done');
 select is(current_setting('app.person'), '', 'nobody was signed in');
 set local linli.clock_offset = '';
+
+-- one task of the day that fails leaves the others done, and is tried again
+update core.daily_task set done_on = core.today();
+create function core.test_broken() returns void language plpgsql as $$ begin insert into core.test_done values (null, null, 'broken'); perform 1 / 0; end $$;
+insert into core.daily_task (routine, ordinal) values ('core.test_broken', 1), ('core.test_clock', 2);
+set local client_min_messages = error;
+select is(core.run_daily(), 1, 'one of two is done');
+select results_eq($$ select routine, done_on = core.today() from core.daily_task where routine ~ 'test' order by ordinal $$,
+  $$ values ('core.test_broken', null::boolean), ('core.test_clock', true) $$, 'and only that one is not asked again');
+select is((select count(*) from core.test_done where scope = 'broken'), 0::bigint, 'nothing of the other one stays');
+set local client_min_messages = warning;
 
 -- a person's
 select pg_temp.sign_in('a1', '11');
