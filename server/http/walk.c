@@ -125,8 +125,9 @@ static void over(struct request *request, bool whole) {
     struct arena *side = request_side_arena(request);
     const char **values = arena_alloc(side, 3 * sizeof *values);
     if (values != NULL && request->walk.id != NULL) {
-        request->call.settings = (struct call_settings){request->claims.person_id, "",         "", "", "", "",
-                                                        request->operation->id,    request->id};
+        request->call.settings = (struct call_settings){
+            request->claims.person_id, "", "", "", "", "", request->operation->id, request->id,
+            request->principal == NULL ? NULL : request->principal->agent_id};
         values[0] = request->walk.id;
         values[1] = arena_format(side, "%" PRIu64, request->walk.rows);
         values[2] = whole ? "true" : "false";
