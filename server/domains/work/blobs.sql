@@ -9,7 +9,7 @@ select core.close_blob(:blob_id)
 
 -- name: putBlob/show
 select jsonb_build_object('id', b.id, 'purpose', b.purpose, 'file_name', b.file_name, 'media_type', b.media_type, 'size', b.size,
-         'received', core.blob_received(b.id), 'state', b.state, 'digest', encode(b.digest, 'hex'), 'expires_at', regexp_replace(core.utc_text(b.expires_at), '\.?0*Z$', 'Z'))::text as body
+         'received', core.blob_received(b.id), 'state', b.state, 'digest', encode(b.digest, 'hex'), 'expires_at', core.json_time(b.expires_at))::text as body
 from core.blob b
 where b.id = :blob_id
 
