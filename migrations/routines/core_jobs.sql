@@ -225,3 +225,9 @@ language sql security definer set search_path = pg_catalog as $$
   where r.job_id = j.id and r.finished_at < core.app_now() - case when j.requested_by is null then interval '30 days' else interval '1 year' end
 $$;
 revoke execute on function core.forget_jobs() from public;
+
+-- Why a job failed, every property named.
+create or replace function core.failure_reply(why jsonb) returns jsonb language sql immutable as $$
+  select jsonb_build_object('problem', why ->> 'problem', 'title_zh', why ->> 'title_zh', 'title_en', why ->> 'title_en', 'pointer', why ->> 'pointer')
+  where why is not null
+$$;

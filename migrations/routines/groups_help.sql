@@ -10,7 +10,7 @@ language sql stable as $$
     case when r.helper_id is not null then jsonb_build_object('id', r.helper_id, 'name', people.name_of(r.helper_id)) end, r.thanks, r.asked_at,
     r.person_id = core.person(), r.unit_id = any (people.home_units()),
     coalesce((select jsonb_agg(jsonb_build_object('id', o.id, 'person', jsonb_build_object('id', o.person_id, 'name', people.name_of(o.person_id)),
-        'message', o.message, 'offered_at', core.utc_text(o.offered_at)) order by o.id)
+        'message', o.message, 'offered_at', core.json_time(o.offered_at)) order by o.id)
       from groups.help_offer o where o.request_id = r.id), '[]'), r.version, '/help-requests/' || r.id
   from groups.help_request r join orgs.unit u on u.id = r.unit_id where r.id = wanted
 $$;

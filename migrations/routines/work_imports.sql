@@ -3,7 +3,7 @@
 drop view if exists core.import_reply cascade;
 create view core.import_reply with (security_invoker = true) as
 select i.id, i.kind, i.file_name, case when r.state in ('failed', 'cancelled') then 'failed' else i.state end as state, i.charset, i.lines, i.faults, i.job_id,
-  case when r.state in ('failed', 'cancelled') then coalesce(r.failure, jsonb_build_object('problem', 'job_over')) end as failure,
+  case when r.state in ('failed', 'cancelled') then core.failure_reply(coalesce(r.failure, '{"problem": "job_over"}')) end as failure,
   i.created_at, i.checked_at, i.applied_at, i.version, core.etag(i.version, r.state) as _etag, '/imports/' || i.id as _location, i.requested_by
 from core.import i left join core.job_run r on r.job_id = i.job_id;
 grant select on core.import_reply to linli_app;

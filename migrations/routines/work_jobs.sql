@@ -6,7 +6,8 @@ select j.id, j.kind as "kind.code", k.name_zh as "kind.name_zh", k.name_en as "k
   (select jsonb_build_object('id', u.id, 'name', u.name, 'kind', u.kind) from orgs.unit u where u.id = j.unit_id) as unit,
   case when j.requested_by is not null then jsonb_build_object('id', j.requested_by, 'name', people.name_of(j.requested_by)) end as requested_by,
   r.progress_done as "progress.done", r.progress_total as "progress.total", r.phase as "progress.phase", r.attempts::bigint as attempts, r.cancel_requested,
-  (r.result ->> 'blob_id')::uuid as blob_id, r.failure, j.created_at, j.due_at, r.started_at, r.finished_at, r.version as _etag,
+  (r.result ->> 'blob_id')::uuid as blob_id,
+  core.failure_reply(r.failure) as failure, j.created_at, j.due_at, r.started_at, r.finished_at, r.version as _etag,
   j.requested_by as requester_id, j.unit_id
 from core.job j join core.job_run r on r.job_id = j.id join core.job_kind k on k.kind = j.kind;
 grant select on core.job_reply to linli_app;

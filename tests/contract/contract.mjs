@@ -62,7 +62,8 @@ export function match(method, target) {
 
 const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: true });
 addFormats(ajv);
-ajv.addFormat('cn-id-number', /^\d{17}[\dX]$/);
+// As people write it: in groups, with a small x.
+ajv.addFormat('cn-id-number', /^(?:[ -]*\d){17}[ -]*[\dXx][ -]*$/);
 const compiled = new Map();
 
 // Null when the value fits the schema, else what is wrong with it.

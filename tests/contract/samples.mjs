@@ -13,8 +13,12 @@ const day = fc.integer({ min: 0, max: 700 }).map((days) => new Date(Date.UTC(202
 const instant = fc.integer({ min: 0, max: 600 * 86_400 }).map((seconds) => new Date(Date.UTC(2025, 5, 1) + seconds * 1000).toISOString());
 
 function text(schema) {
-    const maxLength = Math.min(schema.maxLength ?? 60, 200);
     const minLength = schema.minLength ?? 0;
+    const maxLength = Math.max(minLength, Math.min(schema.maxLength ?? 60, 200));
+    const one = /^\^(\[[^\]]+\])\+\$$/.exec(schema.pattern ?? ''); // letters of one kind: as many as the length asks for
+    if (one) {
+        return fc.array(fc.stringMatching(new RegExp(`^${one[1]}$`)), { minLength: Math.max(1, minLength), maxLength, size: 'max' }).map((all) => all.join(''));
+    }
     if (schema.pattern) {
         const fits = (value) => [...value].length >= minLength && [...value].length <= maxLength;
         return fc.stringMatching(new RegExp(schema.pattern)).filter(fits);

@@ -199,6 +199,7 @@ test('a decree is withdrawn until its day; a number is used once', async () => {
     await asOwner(server, `do $$ begin perform set_config('linli.clock_offset', '4 days', true); perform orgs.put_reorganizations_in_force(); end $$`);
     assert.equal(done(await unit(demoId('community 3'), today(4))).name, '榕荫社区');
     refused(await city.post(`${reorganizations}/${id}/withdrawal`, { reason: '再撤' }), 409, 'wrong_state');
+    refused(await city.post(`${reorganizations}/${id}/preview`), 409, 'wrong_state');
     refused(await resident.get(`${reorganizations}/${id}`), 404, 'not_found');
     const other = done(await draft({ steps: [{ action: 'rename', unit_id: demoId('community 3'), name: '榕树社区' }] }), 201);
     await preview(other.id);

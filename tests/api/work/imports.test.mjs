@@ -170,6 +170,10 @@ test('an import is its requester\'s, reaches no further than their grants, and n
     const part = newId();
     done(await put(worker, part, Buffer.alloc(65_536, 'a'), { type: 'text/csv', purpose: 'import', range: 'bytes 0-65535/100000' }));
     refused(await worker.post('/imports/people', { blob_id: part }), 409, 'blob_incomplete');
+    const administrator = await as('administrator');
+    const half = newId();
+    done(await put(administrator, half, Buffer.alloc(65_536, 'a'), { type: 'text/csv', purpose: 'import', range: 'bytes 0-65535/100000' }));
+    for (const kind of ['units', 'appointments', 'households']) refused(await administrator.post(`/imports/${kind}`, { blob_id: half }), 409, 'blob_incomplete');
     const foreign = await upload(await as('community_worker_b'), 'name,home\n甲,木棉社区\n');
     refused(await worker.post('/imports/people', { blob_id: foreign }), 404, 'not_found');
     const id = newId();
