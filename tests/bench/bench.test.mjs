@@ -18,7 +18,7 @@ import { engine, statement } from './statements.mjs';
 import { Table, median, ratios, spread } from './table.mjs';
 
 const rounds = Math.max(1, Number(process.env.LINLI_BENCH_ROUNDS ?? 5));
-const seconds = Math.max(1, Math.round(Number(process.env.LINLI_BENCH_SECONDS ?? 2))); // whole ones: pgbench knows no others
+const seconds = Math.max(1, Math.round(Number(process.env.LINLI_BENCH_SECONDS ?? 1))); // whole ones: pgbench knows no others
 const perRun = (seconds + 2) * 2000; // no run posts more than these
 const runs = rounds * 4 + 6;
 const prefix = '0197bbbb-0000-7000-8000-';
