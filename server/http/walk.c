@@ -127,7 +127,7 @@ static void over(struct request *request, bool whole) {
     if (values != NULL && request->walk.id != NULL) {
         request->call.settings = (struct call_settings){
             request->claims.person_id, "", "", "", "", "", request->operation->id, request->id,
-            request->principal == NULL ? NULL : request->principal->agent_id};
+            NULL}; /* the beginning has said who acts */
         values[0] = request->walk.id;
         values[1] = arena_format(side, "%" PRIu64, request->walk.rows);
         values[2] = whole ? "true" : "false";
