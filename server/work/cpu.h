@@ -1,4 +1,5 @@
-/* CPU queue: password hashing on one thread of its own, so that a login flood cannot stop the city.
+/* CPU queue: password hashing and the keys of ballots on one thread of its own, so that a login flood cannot
+ * stop the city.
  *
  * Owns its thread; jobs belong to the submitter and must live until `finished`. Bounded: a full queue
  * refuses, and the caller answers 503. Jobs run in the order of submission.

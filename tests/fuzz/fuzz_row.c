@@ -9,10 +9,10 @@
 #define CELLS 4
 
 static const struct column columns[CELLS] = {
-    {"text", COLUMN_FIELD, VALUE_STRING, "{\"text\":", {0}},
-    {"at", COLUMN_FIELD, VALUE_TIMESTAMP, ",\"at\":", {0}},
-    {"flag", COLUMN_FIELD, VALUE_BOOLEAN, ",\"flag\":", {0}},
-    {"_etag", COLUMN_ETAG, VALUE_INTEGER, NULL, {0}},
+    {"text", COLUMN_FIELD, VALUE_STRING, "{\"text\":", {0}, {0}},
+    {"at", COLUMN_FIELD, VALUE_TIMESTAMP, ",\"at\":", {0}, {0}},
+    {"flag", COLUMN_FIELD, VALUE_BOOLEAN, ",\"flag\":", {0}, {0}},
+    {"_etag", COLUMN_ETAG, VALUE_INTEGER, NULL, {0}, {0}},
 };
 static const struct reply_plan plan = {columns, CELLS, "}"};
 

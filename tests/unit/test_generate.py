@@ -214,7 +214,7 @@ class Output(unittest.TestCase):
     def test_the_plan_nests_and_closes(self):
         source = self.text("statements.c")
         self.assertIn(r'{"owner.home.unit", COLUMN_FIELD, VALUE_STRING, ",\"home\":{\"unit\":"', source)
-        self.assertIn(r'{"phone", COLUMN_FIELD, VALUE_STRING, "}},\"phone\":", {"thing.phone", NULL, MASK_PHONE}}', source)
+        self.assertIn(r'{"phone", COLUMN_FIELD, VALUE_STRING, "}},\"phone\":", {"thing.phone", NULL, MASK_PHONE}, {NULL, NULL}}', source)
 
     def test_the_bundle_refers_to_itself_only(self):
         document = json.loads(self.text("openapi.json"))

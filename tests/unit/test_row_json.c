@@ -13,16 +13,16 @@
 static void test_a_row_of_every_type(void **state) {
     (void)state;
     static const struct column columns[] = {
-        {"id", COLUMN_FIELD, VALUE_UUID, "{\"id\":", {0}},
-        {"_etag", COLUMN_ETAG, VALUE_INTEGER, NULL, {0}},
-        {"unit.name", COLUMN_FIELD, VALUE_STRING, ",\"unit\":{\"name\":", {0}},
-        {"unit.points", COLUMN_FIELD, VALUE_INTEGER, ",\"points\":", {0}},
-        {"open", COLUMN_FIELD, VALUE_BOOLEAN, "},\"open\":", {0}},
-        {"closed", COLUMN_FIELD, VALUE_BOOLEAN, ",\"closed\":", {0}},
-        {"day", COLUMN_FIELD, VALUE_DATE, ",\"day\":", {0}},
-        {"at", COLUMN_FIELD, VALUE_TIMESTAMP, ",\"at\":", {0}},
-        {"tags", COLUMN_FIELD, VALUE_ARRAY, ",\"tags\":", {0}},
-        {"extra", COLUMN_FIELD, VALUE_OBJECT, ",\"extra\":", {0}},
+        {"id", COLUMN_FIELD, VALUE_UUID, "{\"id\":", {0}, {0}},
+        {"_etag", COLUMN_ETAG, VALUE_INTEGER, NULL, {0}, {0}},
+        {"unit.name", COLUMN_FIELD, VALUE_STRING, ",\"unit\":{\"name\":", {0}, {0}},
+        {"unit.points", COLUMN_FIELD, VALUE_INTEGER, ",\"points\":", {0}, {0}},
+        {"open", COLUMN_FIELD, VALUE_BOOLEAN, "},\"open\":", {0}, {0}},
+        {"closed", COLUMN_FIELD, VALUE_BOOLEAN, ",\"closed\":", {0}, {0}},
+        {"day", COLUMN_FIELD, VALUE_DATE, ",\"day\":", {0}, {0}},
+        {"at", COLUMN_FIELD, VALUE_TIMESTAMP, ",\"at\":", {0}, {0}},
+        {"tags", COLUMN_FIELD, VALUE_ARRAY, ",\"tags\":", {0}, {0}},
+        {"extra", COLUMN_FIELD, VALUE_OBJECT, ",\"extra\":", {0}, {0}},
     };
     static const struct reply_plan plan = {columns, sizeof columns / sizeof *columns, "}"};
     const struct cell cells[] = {CELL("01936f2e-7a00-7abc-8def-0123456789ab"),
@@ -61,7 +61,7 @@ static void test_timestamps(void **state) {
         {"2026-11-24 07:00:00", "\"2026-11-24 07:00:00\""},
         {"", "\"\""},
     };
-    static const struct column column = {"at", COLUMN_FIELD, VALUE_TIMESTAMP, "", {0}};
+    static const struct column column = {"at", COLUMN_FIELD, VALUE_TIMESTAMP, "", {0}, {0}};
     static const struct reply_plan plan = {&column, 1, ""};
     struct buf out;
     buf_init(&out, 1000);
