@@ -167,6 +167,17 @@ create or replace function mediation.side_names(wanted uuid, wanted_side text) r
     from mediation.party p where p.case_id = wanted and p.side = wanted_side
 $$;
 
+-- Cases by number, kind, organization or a party's name; which of them the caller may see is row-level security's answer.
+create or replace function mediation.find_cases(question text) returns setof uuid language sql stable rows 50 as $$
+  with asked as materialized (select orgs.search_form(question) as form)
+  select c.id from mediation.mediation_case c cross join asked a join mediation.dispute_kind k using (kind)
+  where strpos(orgs.search_form(c.number), a.form) > 0 or strpos(orgs.search_form(k.name_zh), a.form) > 0 or strpos(orgs.search_form(k.name_en), a.form) > 0
+  union
+  select p.case_id from mediation.party p cross join asked a where strpos(orgs.search_form(p.organization_name), a.form) > 0
+  union
+  select p.case_id from mediation.party p where p.person_id in (select people.find_by_name(question))
+$$;
+
 create or replace function mediation.lacks_consent(wanted uuid, at_level text) returns boolean language sql stable as $$
     select exists (select from mediation.party p where p.case_id = wanted
                    and not exists (select from mediation.mediation_consent s where s.party_id = p.id and s.level = at_level))

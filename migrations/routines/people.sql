@@ -25,21 +25,41 @@ end $$;
 create or replace function people.is_own(wanted uuid) returns boolean language sql stable
 as $$ select wanted = core.person() or wanted = any ((select people.my_wards())::uuid[]) $$;
 
--- Ids of people within the caller's reach whose name holds the question; the words themselves are readable here only.
+-- Ids of people within the caller's reach whose name holds the question, in characters, in pinyin or in initials; the words
+-- themselves are readable here only.
 create or replace function people.find_by_name(question text) returns setof uuid
 language plpgsql stable security definer set search_path = pg_catalog rows 50 as $$
 declare
   words text[] := orgs.query_grams(question);
   wanted text := orgs.search_form(question);
+  spelled text := case when core.asks_reading(question) then core.reading_question(question) end;
 begin
   return query
   with area as materialized (select orgs.units_within(core.paths(), core.lead()) as unit_id),
   hit as materialized (
-    select b.person_id from people.person_bigram b where b.bigram = any (words) group by b.person_id having count(*) = cardinality(words))
-  select p.id from hit join people.person p on p.id = hit.person_id
+    select b.person_id, false as read
+    from people.person_bigram b where b.bigram = any (words) group by b.person_id having count(*) = cardinality(words)
+    union
+    select r.person_id, true from people.person_reading r where r.form >= spelled and r.form < spelled || '~')
+  select distinct p.id from hit join people.person p on p.id = hit.person_id
   where (p.unit_id in (select a.unit_id from area a) or core.trusted())
-    and (cardinality(words) = 1 or strpos(orgs.search_form(p.display_name), wanted) > 0);
+    and (hit.read or cardinality(words) = 1 or strpos(orgs.search_form(p.display_name), wanted) > 0);
 end $$;
+
+-- After a fixed reading is added: the forms of every name that holds it.
+create or replace function people.read_names_again(word text) returns integer
+language plpgsql security definer set search_path = pg_catalog as $$
+declare
+  renewed integer;
+begin
+  delete from people.person_reading r using people.person p where p.id = r.person_id and strpos(p.display_name, word) > 0;
+  insert into people.person_reading (form, person_id)
+  select f, p.id from people.person p cross join lateral core.reading_forms(p.display_name, true) f where strpos(p.display_name, word) > 0
+  on conflict do nothing;
+  get diagnostics renewed = row_count;
+  return renewed;
+end $$;
+revoke execute on function people.read_names_again(text) from public;
 
 -- A record made by staff or by the seed: person, private part, residence from registered_on.
 create or replace function people.register(

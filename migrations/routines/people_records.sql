@@ -240,7 +240,7 @@ language sql stable security definer set search_path = pg_catalog as $$
   from pg_constraint c join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
   where c.contype = 'f' and c.confrelid = 'people.person'::regclass and cardinality(c.conkey) = 1
     and not exists (select from pg_trigger t where t.tgrelid = c.conrelid and t.tgname = 'immutable')
-    and c.conrelid::regclass::text not in ('people.person', 'people.person_private', 'people.person_bigram', 'people.death', 'people.merge', 'people.minor_access',
+    and c.conrelid::regclass::text not in ('people.person', 'people.person_private', 'people.person_bigram', 'people.person_reading', 'people.death', 'people.merge', 'people.minor_access',
       'points.account', 'access.login', 'access.login_session', 'access.claim_code', 'access.password_reset', 'access.audit_mandate', 'points.transfer')
   order by 1, 2
 $$;

@@ -126,7 +126,7 @@ export const open = ['access.figure', 'groups.election_rule', 'mediation.level_p
 export const closed = ['access.claim_code', 'access.login', 'access.login_failure', 'access.login_session', 'access.refresh_token',
     'core.audit_payload', 'core.audit_record', 'core.checkpoint', 'core.daily_task', 'core.export', 'core.outbox', 'core.schedule', 'core.seal',
     'core.sealer', 'core.upkeep_task', 'groups.ballot', 'groups.ballot_receipt', 'groups.election_key', 'mediation.case_number', 'orgs.follower',
-    'people.merge_step', 'people.person_bigram'];
+    'people.merge_step', 'people.person_bigram', 'people.person_reading'];
 
 // Lists of words and numbers that concern nobody.
 export const plain = ['core.blob_purpose', 'core.fixed_reading', 'core.holiday', 'core.import_column', 'core.import_fault_code', 'core.import_kind',

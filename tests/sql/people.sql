@@ -1,7 +1,7 @@
 -- People: private apart, sealed columns out of reach of others, one home a day, search within reach.
 begin;
 \ir lib/world.sql
-select plan(69);
+select plan(72);
 
 select is((select count(*) from people.residence where person_id = pg_temp.id('a1') and valid @> '2021-01-01'::date), 1::bigint, 'a new person lives where the record says');
 select throws_ok($$ insert into people.residence (person_id, unit_id, valid) values (pg_temp.id('a1'), pg_temp.id('32'), '[2022-01-01,2022-02-01)') $$, '23P01', null, 'one home a day');
@@ -18,6 +18,11 @@ select throws_ok($$ select people.name_central_household(pg_temp.id('21'), pg_te
 update people.person set display_name = '覃大红' where id = pg_temp.id('a1');
 select ok(exists (select from people.person_bigram where person_id = pg_temp.id('a1') and bigram = '大红'), 'a new name is found');
 select ok(not exists (select from people.person_bigram where person_id = pg_temp.id('a1') and bigram = '小红'), 'the old one is not');
+select set_eq($$ select form from people.person_reading where person_id = pg_temp.id('a1') $$,
+  '{qindahong,qdh,dahong,dh,hong,h}'::text[], 'a name is read by pinyin and initials, a surname as it is read in names');
+insert into core.fixed_reading values ('大红', 'word', '{dai,hong}');
+select people.read_names_again('大红');
+select ok(exists (select from people.person_reading where person_id = pg_temp.id('a1') and form = 'qindaihong'), 'a new fixed reading is read at once');
 
 -- nobody, oneself, staff of the area, staff of the next one, a branch secretary
 select is(pg_temp.seen('select from people.person'), 0::bigint, 'nobody signed in sees nobody');
@@ -27,6 +32,7 @@ select is(pg_temp.seen('select from people.person_private'), 1::bigint, 'and the
 select is(pg_temp.seen('select from people.residence'), 1::bigint, 'and the own home');
 select is(pg_temp.seen($$ select people.find_by_name('国安') $$), 0::bigint, 'and finds nobody by name');
 select is(pg_temp.attempt('select from people.person_bigram'), '42501', 'words of names are closed');
+select is(pg_temp.attempt('select from people.person_reading'), '42501', 'and so are their readings');
 select pg_temp.sign_in('a3', '11');
 select is(pg_temp.seen('select from people.person'), 3::bigint, 'staff sees the community');
 select is(pg_temp.seen($$ select from people.person where id = pg_temp.id('b1') $$), 0::bigint, 'not the next one');

@@ -29,6 +29,7 @@ where (v.id = any ((select mediation.own_cases())::uuid[])
   and v.state = :state  -- if :state
   and v.level = :level  -- if :level
   and v.number = :number  -- if :number
+  and v.id in (select mediation.find_cases(:q))  -- if :q
   and (v.opened_at, v.id) < ((:cursor->>0)::timestamptz, (:cursor->>1)::uuid)  -- if :cursor
 order by v.opened_at desc, v.id desc
 limit :limit

@@ -42,6 +42,10 @@ test('a case needs two sides, of whom each is named once', async () => {
         parties: [{ side: 'first', person_id: person('elder') }, { side: 'second', organization_name: '和顺物业（演示）', position: '委托人邓先生' }],
     }), 201);
     assert.deepEqual([both.origin, both.first_side, both.second_side], ['committee', '林**', '和顺物业（演示）']);
+    // files are found by the number, a party in characters, pinyin or initials, an organization, the kind; never outside one's own
+    const found = async (who, q) => (await (await as(who)).all(encodeURI(`/mediation-cases?q=${q}`))).some((one) => one.id === both.id);
+    for (const q of [both.number.slice(-6), '和顺', '玉珍', 'linyuzhen', 'LYZ', both.kind_name_zh.slice(0, 2), both.kind_name_en]) assert.ok(await found('mediator', q), q);
+    assert.ok(!(await found('mediator', '没有这个')) && !(await found('mediator_b', '和顺')) && !(await found('resident', '和顺')));
     // the committee's case needs the consent of both
     const file = done(await (await as('mediator')).get(`/mediation-cases/${both.id}`));
     assert.deepEqual(file.consents, []);

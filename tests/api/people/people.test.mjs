@@ -27,6 +27,11 @@ test('staff find people of their area by one character or more, with masked tele
     assert.ok(page.body.items.every((item) => item.community === '孝坊' && item.is_fictitious && /^100\*+/.test(item.phone)));
     quiet(page);
     assert.deepEqual(done(await worker.get(encodeURI('/people?q=蒙春梅'))).items, []);
+    for (const spelled of ['moxiaolan', 'MXL', 'xiaolan', 'moxiao']) {
+        assert.ok(done(await worker.get(`/people?q=${spelled}`)).items.some((item) => item.id === person('resident')), spelled);
+    }
+    assert.ok(!done(await worker.get('/people?q=oxiaolan')).items.some((item) => item.id === person('resident')));
+    assert.deepEqual(done(await worker.get('/people?q=mengchunmei')).items, []);
     assert.deepEqual(done(await worker.get(`/people?unit=${demoId('community 2')}`)).items, []);
     const officer = await as('town_officer');
     assert.deepEqual(done(await officer.get(encodeURI('/people?q=蒙春梅'))).items.map((item) => item.community), ['木棉']);
