@@ -89,22 +89,20 @@ drop function if exists groups.head_coverage(uuid, date) cascade;
 create function groups.head_coverage(area uuid, day date) returns table (
   unit_id uuid, label bigint, name text, kind text, residents bigint, heads jsonb, state text)
 language sql stable security definer set search_path = pg_catalog as $$
-  with place as materialized (
-    select u.id, u.label, u.kind, u.territory_path from orgs.units_below(area, 'territory', day) w(id) join orgs.unit u on u.id = w.id
-    where u.kind in ('building', 'lane', 'street') and u.valid @> day
-      and (core.trusted() or u.territory_path <@ any (core.paths()) or u.leadership_path <@ any (core.lead()))
-  ), cover as (
-    select p.id, jsonb_agg(jsonb_build_object('id', h.id, 'name', people.name_of(h.person_id), 'unit', orgs.name_on(h.unit_id, day), 'valid_to', upper(h.valid) - 1) order by h.id) as heads,
+  select u.id, u.label, orgs.name_on(u.id, day), u.kind, orgs.shown_residents(u.id, day), coalesce(h.heads, '[]'),
+    case when h.n = 0 then 'gap' when h.n > 1 then 'overlap' else 'covered' end
+  from orgs.unit_closure b
+  join orgs.unit u on u.id = b.descendant_id and u.kind in ('building', 'lane', 'street') and u.valid @> day
+  -- one lookup a place: a hash of all heads would be planned for few places and met by thousands
+  cross join lateral (
+    select jsonb_agg(jsonb_build_object('id', h.id, 'name', people.name_of(h.person_id), 'unit', orgs.name_on(h.unit_id, day), 'valid_to', upper(h.valid) - 1) order by h.id) as heads,
       count(*) as n
-    from place p
-    join groups.head h on h.valid @> day and (h.unit_id = p.id or (p.kind = 'building' and h.kind = 'building_head' and h.unit_id = (
+    from groups.head h
+    where h.valid @> day and (h.unit_id = u.id or h.kind = 'building_head' and h.unit_id = (
       select c.ancestor_id from orgs.unit_closure c join orgs.unit a on a.id = c.ancestor_id and a.kind = 'compound'
-      where c.descendant_id = p.id and c.ladder = 'territory' and c.valid @> day)))
-    group by p.id
-  )
-  select p.id, p.label, orgs.name_on(p.id, day), p.kind, orgs.residents_of(p.id, day), coalesce(c.heads, '[]'),
-    case when c.n is null then 'gap' when c.n > 1 then 'overlap' else 'covered' end
-  from place p left join cover c on c.id = p.id
+      where u.kind = 'building' and c.descendant_id = u.id and c.ladder = 'territory' and c.valid @> day))) h
+  where b.ancestor_id = area and b.ladder = 'territory' and b.valid @> day
+    and (core.trusted() or u.territory_path <@ any (core.paths()) or u.leadership_path <@ any (core.lead()))
 $$;
 
 -- ── central households ─────────────────────────────────────────────────────────────────────────────────────────

@@ -85,6 +85,15 @@ language sql stable as $$
     limit 1) c
 $$;
 
+-- Only the residents of it: a tree of the city asks for hundreds of units at once.
+create or replace function orgs.shown_residents(wanted uuid, day date) returns bigint language sql stable
+as $$
+  select coalesce(
+    (select k.residents from orgs.unit_card k
+     where k.unit_id = wanted and k.day = shown_residents.day and not exists (select from orgs.unit_card_stale s where s.unit_id = wanted)),
+    orgs.residents_of(wanted, shown_residents.day))
+$$;
+
 -- Cards that bear a mark or show another day, so many at a time. True: there are more.
 -- Marks are taken and cards made by one statement, thus of one snapshot: a change that it does not see has left a mark that it does not see.
 create or replace function orgs.refresh_cards(most integer default 300) returns boolean

@@ -35,14 +35,13 @@ declare
   spelled text := case when core.asks_reading(question) then core.reading_question(question) end;
 begin
   return query
-  with area as materialized (select orgs.units_within(core.paths(), core.lead()) as unit_id),
-  hit as materialized (
+  with hit as materialized (
     select b.person_id, false as read
     from people.person_bigram b where b.bigram = any (words) group by b.person_id having count(*) = cardinality(words)
     union
     select r.person_id, true from people.person_reading r where r.form >= spelled and r.form < spelled || '~')
-  select distinct p.id from hit join people.person p on p.id = hit.person_id
-  where (p.unit_id in (select a.unit_id from area a) or core.trusted())
+  select distinct p.id from hit join people.person p on p.id = hit.person_id join orgs.unit u on u.id = p.unit_id
+  where (u.territory_path <@ any (core.paths()) or u.leadership_path <@ any (core.lead()) or core.trusted())
     and (hit.read or cardinality(words) = 1 or strpos(orgs.search_form(p.display_name), wanted) > 0);
 end $$;
 

@@ -37,6 +37,12 @@ function measure({ target, letters }) {
     return [...new Set(found)];
 }
 
+// What keeps the page from being at rest: for the message of the test that waited in vain.
+const restless = () => ({
+    busy: [...document.querySelectorAll('[aria-busy=true]')].map((one) => one.className),
+    moving: document.getAnimations().filter((one) => one.playState === 'running').map((one) => `${one.animationName ?? one.transitionProperty} of ${one.effect?.target?.className}`),
+});
+
 // In the page: every movement that ends has ended, two pictures have been drawn since, and nothing says that it is busy.
 async function still() {
     const moving = document.getAnimations().filter((one) => one.playState === 'running' && one.effect?.getComputedTiming().endTime !== Infinity);
@@ -51,7 +57,10 @@ export async function settle(page) {
     await until(async () => {
         for (let calm = 0; calm < 3; calm += 1) if (page.underWay.size > 0 || !(await page.evaluate(still))) return false;
         return page.underWay.size === 0;
-    }, 30, 'the page to come to rest');
+    }, 30, 'the page to come to rest').catch(async (error) => {
+        error.message += ` ${page.url()} ${JSON.stringify({ ...(await page.evaluate(restless)), underWay: [...page.underWay].map((one) => one.url?.() ?? String(one)) })}`;
+        throw error;
+    });
 }
 
 // Judges what is on the screen now.

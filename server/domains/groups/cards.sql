@@ -35,7 +35,7 @@ limit :limit
 select w.person_id as "person.id", people.name_of(w.person_id) as "person.name", w.areas, w.residents, w.central_households, w.ends_next, w.substituted,
        jsonb_build_array(w.residents, w.person_id) as _cursor
 from (
-  select h.person_id, count(*) as areas, sum(orgs.residents_of(h.unit_id, :as_of))::bigint as residents,
+  select h.person_id, count(*) as areas, sum(orgs.shown_residents(h.unit_id, :as_of))::bigint as residents,
          sum((select count(*) from people.central_household c where c.unit_id = h.unit_id and c.valid @> :as_of))::bigint as central_households,
          min(upper(h.valid)) - 1 as ends_next,
          bool_or((select true from groups.head_substitution s where s.head_id = h.id and s.valid @> :as_of)) is true as substituted

@@ -27,7 +27,7 @@ select * from orgs.update_unit(:unit_id, :body, :if_match)
 -- name: getUnitTree
 select c.descendant_id as id, case when c.depth > 0 then r.parent_id end as parent_id, u.kind, n.name, n.short_name, u.name_is_generated, c.depth,
        (select count(*) from orgs.unit_relation d where d.parent_id = u.id and d.ladder = :ladder and d.valid @> :as_of) as child_count,
-       orgs.residents_of(u.id, :as_of) as residents, jsonb_build_array(c.depth, u.label) as _cursor
+       orgs.shown_residents(u.id, :as_of) as residents, jsonb_build_array(c.depth, u.label) as _cursor
 from orgs.unit_closure c
 join orgs.unit u on u.id = c.descendant_id
 join orgs.unit_name n on n.unit_id = u.id and n.valid @> :as_of
