@@ -12,9 +12,9 @@ import { Random } from '../lib/random.mjs';
 import { startServer, until } from '../lib/server.mjs';
 import { asOwner } from '../lib/sql.mjs';
 import { buildLoad, connections, cpuOf, hold, load, request } from './load.mjs';
-import { claimsOf, peerToken, startPeer } from './peer.mjs';
+import { peerToken, startPeer } from './peer.mjs';
 import { oneOf, pgbench, script } from './pgbench.mjs';
-import { engine, statement } from './statements.mjs';
+import { engine, settingsFor, statement } from './statements.mjs';
 import { Table, median, ratios, spread } from './table.mjs';
 
 const rounds = Math.max(1, Number(process.env.LINLI_BENCH_ROUNDS ?? 5));
@@ -66,14 +66,6 @@ async function startPlace(t) {
 }
 
 // ── the work, as requests and as pgbench's script ──
-const settingsFor = (operation, token) => {
-    const values = [claimsOf(token).sub, '', '', '', '', '', operation, '0197bbbb-0000-7000-8000-000000000000'];
-    return {
-        statement: { text: engine('settings'), values: values.map((value, index) => (value === '' ? "''" : `:s${index}`)) }, // pgbench has no empty variables
-        define: Object.fromEntries(values.map((value, index) => [`s${index}`, value]).filter(([, value]) => value !== '')),
-    };
-};
-
 function readWork(place) {
     const settings = settingsFor('getUnit', place.resident);
     const unit = oneOf(place.units);

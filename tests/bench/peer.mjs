@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { house } from '../lib/places.mjs';
 import { freePort, until } from '../lib/server.mjs';
-import { engine, openapi, statement } from './statements.mjs';
+import { claimsOf, engine, openapi, statement } from './statements.mjs';
 
 const secret = randomBytes(32).toString('hex');
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -18,8 +18,6 @@ export function peerToken(token) {
     const signed = `${encode({ alg: 'HS256', typ: 'JWT' })}.${claims}`;
     return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
 }
-
-export const claimsOf = (token) => JSON.parse(Buffer.from(token.split('.')[1], 'base64url'));
 
 // Fastify wants whole schemas: references become what they name, and what only our generator reads goes.
 function whole(document, node) {

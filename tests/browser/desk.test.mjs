@@ -1,9 +1,9 @@
-// The desk's screens on a desk and on a phone, in both languages; axe looks once at each.
+// The desk's screens on a desk and on a phone; axe looks once at each.
 import { describe, test } from 'node:test';
-import { desk, phone } from '../lib/browser.mjs';
+import { desk } from '../lib/browser.mjs';
 import { stage } from './stage.mjs';
 import { placesOf, tour } from './tour.mjs';
-import { visit } from './visitor.mjs';
+import { looks, visit, wayName } from './visitor.mjs';
 
 function deskScreens(at) {
     const file = (state) => at.files.find((one) => one.state === state)?.id;
@@ -25,18 +25,11 @@ describe('the desk', () => {
     let asked;
     const ids = () => (asked ??= placesOf(place.server));
 
-    for (const language of ['zh', 'en']) {
-        test(`the desk, ${language}`, async () => {
+    for (const look of looks) {
+        test(`the desk, ${wayName(look)}`, async () => {
             const at = await ids();
-            const secretary = await visit(place, { language, viewport: desk, user: 'community_secretary' });
-            await tour(secretary, deskScreens(at), { target: 24, axe: language === 'en' });
-            await secretary.leave(thenNotThere);
-        });
-
-        test(`the desk on a phone, ${language}`, async () => {
-            const at = await ids();
-            const secretary = await visit(place, { language, viewport: phone, user: 'community_secretary' });
-            await tour(secretary, deskScreens(at), { target: 24, axe: false });
+            const secretary = await visit(place, { ...look, user: 'community_secretary' });
+            await tour(secretary, deskScreens(at), { target: 24, axe: look.viewport === desk });
             await secretary.leave(thenNotThere);
         });
     }

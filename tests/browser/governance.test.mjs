@@ -4,7 +4,7 @@ import { client } from '../lib/client.mjs';
 import { desk, phone } from '../lib/browser.mjs';
 import { stage } from './stage.mjs';
 import { tour } from './tour.mjs';
-import { visit } from './visitor.mjs';
+import { elderLanguages, looks, visit, wayName } from './visitor.mjs';
 
 async function placesOf(server) {
     const people = client(server);
@@ -44,26 +44,30 @@ describe('governance', () => {
     let asked;
     const ids = () => (asked ??= placesOf(place.server));
 
-    for (const language of ['zh', 'en']) {
-        for (const viewport of [desk, phone]) {
-            test(`the desk, ${language} ${viewport.width}`, async () => {
-                const at = await ids();
-                const axe = viewport === desk && language === 'en';
-                for (const [user, screens] of [['town_officer', officerScreens(at)], ['community_secretary', secretaryScreens(at)]]) {
-                    const visitor = await visit(place, { language, viewport, user });
-                    await tour(visitor, screens, { target: 24, axe });
-                    await visitor.leave();
-                }
-            });
-        }
-
-        test(`the phone, ${language}`, async () => {
+    for (const look of looks) {
+        test(`the desk, ${wayName(look)}`, async () => {
             const at = await ids();
+            for (const [user, screens] of [['town_officer', officerScreens(at)], ['community_secretary', secretaryScreens(at)]]) {
+                const visitor = await visit(place, { ...look, user });
+                await tour(visitor, screens, { target: 24, axe: look.viewport === desk });
+                await visitor.leave();
+            }
+        });
+    }
+
+    for (const language of ['zh', 'en']) {
+        test(`the phone, ${language}`, async () => {
             const resident = await visit(place, { language, viewport: phone, user: 'neighbour' });
-            await tour(resident, residentScreens(at.neighbour), { target: 44, axe: language === 'zh' });
+            await tour(resident, residentScreens((await ids()).neighbour), { target: 44, axe: language === 'zh' });
             await resident.leave();
+        });
+    }
+
+    for (const language of elderLanguages) {
+        test(`elder mode, ${language}`, async () => {
             const elder = await visit(place, { language, viewport: phone, user: 'elder', elder: true });
-            await tour(elder, residentScreens(at.elder).map(([name, path]) => [`elder-${name}`, path]), { target: 60, letters: 24, axe: language === 'zh' });
+            const screens = residentScreens((await ids()).elder).map(([name, path]) => [`elder-${name}`, path]);
+            await tour(elder, screens, { target: 60, letters: 24, axe: language === 'zh' });
             await elder.leave();
         });
     }

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { phone } from '../lib/browser.mjs';
 import { stage } from './stage.mjs';
 import { placesOf, tour } from './tour.mjs';
-import { visit } from './visitor.mjs';
+import { elderLanguages, visit } from './visitor.mjs';
 
 function phoneScreens(at) {
     return [
@@ -34,7 +34,9 @@ describe('the phone', () => {
             await tour(volunteer, [['record-service', '/services/new'], ['redemption', `/points/redemptions/${at.redemptions[0].id}`]], { target: 44 });
             for (const one of [resident, served, volunteer]) await one.leave();
         });
+    }
 
+    for (const language of elderLanguages) {
         test(`elder mode, ${language}`, async () => {
             const at = await ids();
             const elder = await visit(place, { language, viewport: phone, user: 'elder', elder: true });

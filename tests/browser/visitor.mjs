@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { demoPassword } from '../lib/client.mjs';
 import { house } from '../lib/places.mjs';
+import { seed } from '../lib/random.mjs';
 import { assertCalm, desk, openPage, phone } from '../lib/browser.mjs';
 import { zh } from '../../client-web/src/i18n/zh/index.ts';
 import { en } from '../../client-web/src/i18n/en/index.ts';
@@ -16,8 +17,14 @@ mkdirSync(pictures, { recursive: true });
 
 const words = { zh: { ...zh, ...zhDesk }, en: { ...en, ...enDesk } };
 
-// The ways in which every journey is made; the tour of the screens crosses them.
-export const ways = [{ language: 'zh', viewport: phone }, { language: 'en', viewport: desk }];
+// A run makes every journey in one of two ways, chosen by its seed, and looks at every screen where it is tightest: the longer language on
+// the narrow screen, the other one on the wide. LINLI_WAYS=all does everything in every way; so it is run before a release.
+const everyWay = process.env.LINLI_WAYS === 'all';
+const journeys = [{ language: 'zh', viewport: phone }, { language: 'en', viewport: desk }];
+export const ways = everyWay ? journeys : [journeys[seed % journeys.length]];
+export const looks = everyWay ? ['zh', 'en'].flatMap((language) => [desk, phone].map((viewport) => ({ language, viewport })))
+    : [{ language: 'zh', viewport: desk }, { language: 'en', viewport: phone }];
+export const elderLanguages = everyWay ? ['zh', 'en'] : ['zh'];
 export const wayName = (way) => `${way.language} ${way.viewport.width}`;
 
 // As the client says it: {name} is filled in, of "one | many" the form for n.

@@ -68,7 +68,7 @@ function settingsOf({ person, grants }, operation, id) {
     const files = staff.filter((grant) => grant.role === 'mediator' || grant.role === 'community_secretary');
     const scope = staff.filter((grant) => operation.roles === null || operation.roles.includes(grant.role));
     return [person, rootsOf(scope, 'territory_path'), rootsOf(leaders, 'leadership_path'), rootsOf(staff, 'territory_path'),
-        rootsOf(leaders, 'leadership_path'), rootsOf(files, 'territory_path'), operation.id, id];
+        rootsOf(leaders, 'leadership_path'), rootsOf(files, 'territory_path'), operation.id, id, ''];
 }
 
 // ── replies ──
