@@ -93,8 +93,11 @@ export function useAppointments(
   return usePages({
     key: ['appointments', 'list', filter],
     enabled,
-    page: (cursor) =>
-      answer(api.GET('/appointments', { params: { query: { ...toValue(filter), limit: 100, cursor } } })),
+    exported: true,
+    page: (cursor, as) =>
+      answer(
+        api.GET('/appointments', { params: { query: { ...toValue(filter), limit: 100, cursor } }, ...as }),
+      ),
   })
 }
 
