@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { assertAccessible } from '../lib/browser.mjs';
+import { asOwner } from '../lib/sql.mjs';
 import { stage } from './stage.mjs';
 import { visit, wayName, ways } from './visitor.mjs';
 
@@ -18,7 +19,7 @@ function fileOf(name, text) {
     return path;
 }
 
-const unitsFile = (name, lines) => fileOf(name, `\uFEFF编号,类别,名称,上级\r\n${lines.join('\r\n')}\r\n`);
+const unitsFile = (name, lines) => fileOf(name, `\uFEFF编号,类别,名称,上级单位\r\n${lines.join('\r\n')}\r\n`);
 
 async function upload(visitor, path) {
     await visitor.page.locator('input[type=file]').setInputFiles(path);
@@ -92,6 +93,49 @@ async function exportAppointments(secretary) {
     await secretary.sees(/\.csv/, { inside: dialog });
 }
 
+// A view keeps filter and order, is shared as an address, and is given up again.
+async function keepView(secretary, name) {
+    const { page } = secretary;
+    await secretary.home('/desk/heads?kind=building_head&sort=-from');
+    await page.getByRole('table').waitFor();
+    const title = secretary.t('views.title', { what: secretary.t('head.title') });
+    await secretary.tap('button', secretary.t('views.views'));
+    await secretary.type(secretary.t('views.name'), name, { inside: secretary.dialog(title) });
+    await secretary.tap('button', secretary.t('views.keep'), { inside: secretary.dialog(title) });
+    await secretary.sees(secretary.t('views.current', { name }));
+    await assertAccessible(page, 'the views of a list');
+    await secretary.home('/desk/heads');
+    await secretary.tap('button', secretary.t('views.views'));
+    await secretary.tap('button', name, { inside: secretary.dialog(title) });
+    await page.waitForURL((url) => url.searchParams.get('kind') === 'building_head' && url.searchParams.get('sort') === '-from');
+    await secretary.tap('button', secretary.t('views.current', { name }));
+    await secretary.tap('button', secretary.t('views.delete_of', { name }), { inside: secretary.dialog(title) });
+    await secretary.sees(secretary.t('views.none'));
+}
+
+// Two terms end in one go, each with its own answer.
+async function endTwo(secretary, server, key) {
+    const endingToday = async () => (await asOwner(server, `select count(*)::int as n from groups.head where upper(valid) = core.today() + 1`))[0].n;
+    const { page } = secretary;
+    await secretary.home('/desk/heads?kind=building_head');
+    const boxes = page.locator('tbody input[type=checkbox]');
+    await boxes.first().waitFor();
+    const before = await endingToday();
+    for (const at of [2 * key, 2 * key + 1]) await secretary.tapOn(boxes.nth(at));
+    await secretary.sees(secretary.t('bulk.chosen', { n: 2 }, 2));
+    await secretary.tap('button', secretary.t('bulk.end_terms'));
+    const dialog = secretary.dialog(secretary.t('bulk.end_terms'));
+    await assertAccessible(page, 'a deed for many rows');
+    const ended = [];
+    page.on('request', (request) => /heads\/[^/]+\/end$/.test(request.url()) && ended.push(request.headers()['idempotency-key']));
+    await secretary.tap('button', secretary.t('orgs.end'), { inside: dialog });
+    await secretary.sees(secretary.t('bulk.all_done', { n: 2 }, 2), { inside: dialog });
+    assert.equal(new Set(ended).size, 2, 'a key of its own for each row');
+    await secretary.tap('button', secretary.t('bulk.close'), { inside: dialog });
+    await secretary.dialogGone();
+    assert.equal(await endingToday(), before + 2);
+}
+
 describe('many at once', () => {
     const place = stage();
 
@@ -100,6 +144,8 @@ describe('many at once', () => {
             const secretary = await visit(place, { ...way, user: 'community_secretary' });
             await importWithFault(secretary, index + 1);
             await exportAppointments(secretary);
+            await keepView(secretary, `甲${index}`);
+            await endTwo(secretary, place.server, index);
             await secretary.leave();
         });
     }

@@ -133,16 +133,18 @@ export const useAskToJoin = (group: MaybeRefOrGetter<string>) =>
     changes: [['groups']],
   })
 
+export const decideJoin = (request: string, body: Schema<'JoinDecision'>, key: string) =>
+  answer(
+    api.POST('/join-requests/{join_request_id}/decision', {
+      params: { path: { join_request_id: request }, header: keyed(key) },
+      body,
+    }),
+  )
+
 export const useDecideJoin = (request: MaybeRefOrGetter<string>) =>
   useWrite({
     draft: () => `join-decision.${toValue(request)}`,
-    send: (body: Schema<'JoinDecision'>, key) =>
-      answer(
-        api.POST('/join-requests/{join_request_id}/decision', {
-          params: { path: { join_request_id: toValue(request) }, header: keyed(key) },
-          body,
-        }),
-      ),
+    send: (body: Schema<'JoinDecision'>, key) => decideJoin(toValue(request), body, key),
     changes: [['groups']],
   })
 

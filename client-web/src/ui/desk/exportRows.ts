@@ -3,7 +3,9 @@ const quote = 0x22
 const lineEnd = 0x0a
 
 /** Takes piece after piece and answers how many rows there have been; undefined where bytes do not tell. */
-export function rowCounter(form: 'csv' | 'jsonl'): (piece: Uint8Array) => number {
+export function rowCounter(form: 'xlsx' | 'csv' | 'jsonl'): (piece: Uint8Array) => number | undefined {
+  // A workbook is compressed.
+  if (form === 'xlsx') return () => undefined
   let lines = 0
   let quoted = false
   return (piece) => {
