@@ -5,7 +5,7 @@ create table access.saved_view (
   id uuid not null,
   list text not null check (list ~ '^[a-z][a-z-]{0,59}$'),
   name text not null check (char_length(name) between 1 and 60 and name = btrim(name)),
-  query text not null check (query ~ '^[!-~]{0,2000}$'),
+  query text not null check (query ~ '^[!-~]*$' and length(query) <= 2000),
   saved_at timestamptz not null default core.app_now(),
   constraint saved_view_key primary key (person_id, id),
   constraint saved_view_name unique (person_id, list, name)

@@ -80,11 +80,13 @@ async function resume(secretary) {
 async function exportAppointments(secretary) {
     const { page } = secretary;
     await secretary.home('/desk/appointments?post=community_worker');
-    await page.getByRole('table').waitFor();
-    const shown = await page.locator('tbody tr').count();
+    const table = page.getByRole('table', { name: secretary.t('desk.appointments') });
+    await table.waitFor();
+    const shown = await table.locator('tbody tr').count();
     await secretary.tap('button', secretary.t('export.export'));
     const dialog = secretary.dialog(secretary.t('export.title', { what: secretary.t('desk.appointments') }));
     await assertAccessible(page, 'the export of a list');
+    await secretary.choose(secretary.t('export.form_csv'), { inside: dialog });
     const file = await saved(secretary, () => secretary.tap('button', secretary.t('export.export'), { inside: dialog }));
     assert.match(file.name, /孝坊社区-\d{4}-\d\d-\d\d\.csv$/);
     const rows = file.text.trim().split('\r\n').slice(1);
@@ -97,7 +99,7 @@ async function exportAppointments(secretary) {
 async function keepView(secretary, name) {
     const { page } = secretary;
     await secretary.home('/desk/heads?kind=building_head&sort=-from');
-    await page.getByRole('table').waitFor();
+    await page.getByRole('table', { name: secretary.t('head.title') }).waitFor();
     const title = secretary.t('views.title', { what: secretary.t('head.title') });
     await secretary.tap('button', secretary.t('views.views'));
     await secretary.type(secretary.t('views.name'), name, { inside: secretary.dialog(title) });
@@ -118,7 +120,7 @@ async function endTwo(secretary, server, key) {
     const endingToday = async () => (await asOwner(server, `select count(*)::int as n from groups.head where upper(valid) = core.today() + 1`))[0].n;
     const { page } = secretary;
     await secretary.home('/desk/heads?kind=building_head');
-    const boxes = page.locator('tbody input[type=checkbox]');
+    const boxes = page.getByRole('table', { name: secretary.t('head.title') }).locator('tbody input[type=checkbox]');
     await boxes.first().waitFor();
     const before = await endingToday();
     for (const at of [2 * key, 2 * key + 1]) await secretary.tapOn(boxes.nth(at));

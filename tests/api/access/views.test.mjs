@@ -25,7 +25,10 @@ test('a view is kept, replaced, found among those of its list, and given up', as
     done(await worker.put(`/me/views/${randomUUID()}`, view('巷长', 'kind=lane_chief', 'desk-heads')));
     done(await worker.put(`/me/views/${id}`, view('书记')));
     assert.deepEqual(done(await worker.get('/me/views?list=desk-appointments')).items.map((one) => one.name), ['书记']);
-    assert.deepEqual((await worker.all('/me/views?limit=1')).map((one) => one.name), ['书记', '巷长']);
+    const first = done(await worker.get('/me/views?limit=1'));
+    const second = done(await worker.get(`/me/views?limit=1&cursor=${encodeURIComponent(first.next_cursor)}`));
+    assert.deepEqual([...first.items, ...second.items].map((one) => one.name), ['书记', '巷长']);
+    assert.equal(second.next_cursor, null);
     refused(await worker.put(`/me/views/${randomUUID()}`, view('书记')), 409, 'view_name_taken');
     assert.deepEqual(done(await worker.delete(`/me/views/${id}`)), { id });
     refused(await worker.delete(`/me/views/${id}`), 404, 'not_found');
