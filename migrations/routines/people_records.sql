@@ -241,7 +241,7 @@ language sql stable security definer set search_path = pg_catalog as $$
   where c.contype = 'f' and c.confrelid = 'people.person'::regclass and cardinality(c.conkey) = 1
     and not exists (select from pg_trigger t where t.tgrelid = c.conrelid and t.tgname = 'immutable')
     and c.conrelid::regclass::text not in ('people.person', 'people.person_private', 'people.person_bigram', 'people.person_reading', 'people.death', 'people.merge', 'people.minor_access',
-      'points.account', 'access.login', 'access.login_session', 'access.claim_code', 'access.password_reset', 'access.audit_mandate', 'points.transfer')
+      'points.account', 'access.login', 'access.login_session', 'access.saved_view', 'access.claim_code', 'access.password_reset', 'access.audit_mandate', 'points.transfer')
   order by 1, 2
 $$;
 revoke execute on function people.person_columns() from public;

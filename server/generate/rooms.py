@@ -26,6 +26,7 @@ FOREIGN = {
     "openssl/": ["seal/"],
     "jwt.h": ["auth/token.c"],
     "sodium.h": ["auth/password.c"],
+    "zlib.h": ["json/zip_out.c"],
     "jansson.h": ["json/", "http/", "domains/"],
 }
 

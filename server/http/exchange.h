@@ -65,12 +65,15 @@ struct stream {
 };
 
 /* A list that is walked page by page (M8). */
-enum reply_format { FORMAT_JSON, FORMAT_CSV, FORMAT_JSONL };
+enum reply_format { FORMAT_JSON, FORMAT_CSV, FORMAT_JSONL, FORMAT_XLSX };
+
+struct row_xlsx;
 
 struct walk {
     const char *id;    /* of core.export */
     struct buf cursor; /* where the next page begins; empty: as the request says */
     uint64_t rows;
+    struct row_xlsx *xlsx; /* NULL in the other formats; the request's arena releases it */
     bool more;
     bool recalling, recalled; /* the call asks who it is, not for a page; that has been answered */
 };

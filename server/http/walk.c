@@ -1,4 +1,4 @@
-/* M8, the page walker: a list as CSV or JSON lines, re-run by its cursor page by page, to a client that may
+/* M8, the page walker: a list as CSV, XLSX or JSON lines, re-run by its cursor page by page, to a client that may
  * take its time. Nothing is held in between: no snapshot, no lock, one page in memory. Rights are looked at
  * anew for every page. */
 #include <inttypes.h>
@@ -11,9 +11,11 @@
 #include "http/negotiate.h"
 #include "json/row_csv.h"
 #include "json/row_json.h"
+#include "json/row_xlsx.h"
 
 #define PAGE 200u
 #define CURSOR_MOST 8192u
+#define XLSX "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 static const struct {
     const char *accept, *sent, *suffix;
@@ -21,6 +23,7 @@ static const struct {
     [FORMAT_JSON] = {"application/json", "application/json", "json"},
     [FORMAT_CSV] = {"text/csv", "text/csv; charset=utf-8; header=present", "csv"},
     [FORMAT_JSONL] = {"application/jsonl", "application/jsonl", "jsonl"},
+    [FORMAT_XLSX] = {XLSX, XLSX, "xlsx"},
 };
 
 bool walk_negotiate(struct request *request, const char *accept) {
@@ -46,6 +49,8 @@ static void write_row(struct request *request, struct buf *out, const struct cel
     const struct reply_plan *plan = &list_of(request)->plan;
     if (request->format == FORMAT_CSV) {
         row_csv_write(out, plan, cells);
+    } else if (request->format == FORMAT_XLSX) {
+        row_xlsx_write(request->walk.xlsx, out, plan, cells);
     } else {
         row_json_write(out, plan, cells);
         buf_char(out, '\n');
@@ -65,6 +70,15 @@ static void keep_cursor(struct request *request, const struct cell *cells) {
     }
 }
 
+/* After its last row a workbook still needs its directory. */
+static bool end_page(struct request *request, struct buf *out) {
+    struct row_xlsx *xlsx = request->walk.xlsx;
+    if (xlsx != NULL && !request->walk.more) {
+        row_xlsx_end(xlsx, out);
+    }
+    return xlsx == NULL || !row_xlsx_failed(xlsx);
+}
+
 static bool take_page(struct request *request, struct buf *out) {
     const struct reply_plan *plan = &list_of(request)->plan;
     const struct call_result *result = request_part(request, 0);
@@ -82,7 +96,7 @@ static bool take_page(struct request *request, struct buf *out) {
         }
     }
     request->walk.rows += shown;
-    return true;
+    return end_page(request, out);
 }
 
 static bool take(struct request *request, struct buf *out) {
@@ -139,6 +153,21 @@ static const struct streamer pages = {.ask = ask, .take = take, .over = over};
 
 /* ── the beginning: the record that it begins, then the first page, whose refusal is still a problem ── */
 
+static bool write_heading(struct request *request, struct buf *out) {
+    const struct reply_plan *plan = &list_of(request)->plan;
+    if (request->format == FORMAT_CSV) {
+        row_csv_heading(out, plan, request->language);
+    } else if (request->format == FORMAT_XLSX) {
+        request->walk.xlsx = row_xlsx_create();
+        if (request->walk.xlsx == NULL ||
+            !arena_defer(request->arena, row_xlsx_destroy, request->walk.xlsx)) {
+            return false;
+        }
+        row_xlsx_heading(request->walk.xlsx, out, plan, request->language);
+    }
+    return true;
+}
+
 static void begin_stream(struct request *request) {
     char day[CLOCK_DATE_SIZE];
     clock_write_today(day);
@@ -146,10 +175,8 @@ static void begin_stream(struct request *request) {
                        arena_format(request->arena, "attachment; filename=\"%s-%s.%s\"",
                                     request->operation->id, day, formats[request->format].suffix));
     request_reply_stream(request, 200, formats[request->format].sent, UINT64_MAX, &pages);
-    if (request->format == FORMAT_CSV) {
-        row_csv_heading(&request->stream.piece, &list_of(request)->plan, request->language);
-    }
-    if (!take_page(request, &request->stream.piece) || buf_failed(&request->stream.piece)) {
+    struct buf *piece = &request->stream.piece;
+    if (!write_heading(request, piece) || !take_page(request, piece) || buf_failed(piece)) {
         request->stream.broken = true;
     }
 }

@@ -111,7 +111,7 @@ function checkSuccess(exchange, response) {
         return;
     }
     const type = exchange.response.headers['content-type'] ?? '';
-    if (isWalked(media.schema) && /^text\/csv\b/.test(type)) return; // only its stories can tell
+    if (isWalked(media.schema) && /^(text\/csv|application\/vnd\.openxmlformats-officedocument\.spreadsheetml\.sheet)\b/.test(type)) return; // only its stories can tell
     if (isWalked(media.schema) && /^application\/jsonl\b/.test(type)) {
         checkLines(exchange, media.schema);
         return;

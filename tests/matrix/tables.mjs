@@ -63,6 +63,7 @@ export const guarded = {
     'people.disclosure': { near: personUnit('t.person_id'), mine: `t.person_id = $1 or ${guards('t.person_id')}` },
     'people.data_request': { near: unit('t.unit_id'), mine: `t.person_id = $1 or ${guards('t.person_id')}` },
     'people.data_request_event': ofRequest,
+    'access.saved_view': { near: 'array[]::uuid[]', mine: 't.person_id = $1' },
     'access.password_reset': { near: personUnit('t.person_id'), mine: 't.person_id = $1' },
     'access.representation': { near: personUnit('t.person_id'), mine: '$1 in (t.person_id, t.agent_id)' },
     'access.audit_mandate': { near: unit('t.unit_id'), mine: 't.auditor_id = $1' },

@@ -43,6 +43,8 @@ async function settleTwins(server, roles, grantUnits) {
     await asOwner(server, `select access.create_login(x.person, x.user_name, ${hash}) from jsonb_to_recordset($1::jsonb) as x(person uuid, user_name text)`, [asJson(withLogin)]);
     await asOwner(server, `insert into access.login_session (id, person_id, expires_at, lifetime) select x.id, x.person, core.app_now() + interval '1 day', interval '1 day'
         from jsonb_to_recordset($1::jsonb) as x(id uuid, person uuid)`, [asJson(roles.map((role) => ({ id: id('session', role), person: id('twin', 'endSession', role) })))]);
+    await asOwner(server, `insert into access.saved_view (person_id, id, list, name, query) select x.person, x.id, 'desk-heads', '已存', ''
+        from jsonb_to_recordset($1::jsonb) as x(id uuid, person uuid)`, [asJson(roles.map((role) => ({ id: id('saved view', role), person: id('person', role) })))]);
 }
 
 // What is looked at: once a column, once a role for one's own.

@@ -28,7 +28,9 @@ export function useHeads(filter: MaybeRefOrGetter<HeadFilter>, enabled?: MaybeRe
   return usePages({
     key: ['heads', filter],
     enabled,
-    page: (cursor) => answer(api.GET('/heads', { params: { query: { ...toValue(filter), cursor } } })),
+    exported: true,
+    page: (cursor, as) =>
+      answer(api.GET('/heads', { params: { query: { ...toValue(filter), cursor } }, ...as })),
   })
 }
 
@@ -37,7 +39,8 @@ export function useMyHeads(enabled?: MaybeRefOrGetter<boolean>) {
   return usePages({
     key: ['heads', 'mine'],
     enabled,
-    page: (cursor) => answer(api.GET('/me/heads', { params: { query: { limit: 50, cursor } } })),
+    exported: true,
+    page: (cursor, as) => answer(api.GET('/me/heads', { params: { query: { limit: 50, cursor } }, ...as })),
   })
 }
 
@@ -66,8 +69,9 @@ export function useGroups(filter: MaybeRefOrGetter<GroupFilter>, enabled?: Maybe
   return usePages({
     key: ['groups', 'list', filter],
     enabled,
-    page: (cursor) =>
-      answer(api.GET('/groups', { params: { query: { ...toValue(filter), limit: 100, cursor } } })),
+    exported: true,
+    page: (cursor, as) =>
+      answer(api.GET('/groups', { params: { query: { ...toValue(filter), limit: 100, cursor } }, ...as })),
   })
 }
 
@@ -106,10 +110,12 @@ export const useJoinRequests = (
 ) =>
   usePages({
     key: ['groups', 'requests', group, state],
-    page: (cursor) =>
+    exported: true,
+    page: (cursor, as) =>
       answer(
         api.GET('/groups/{group_id}/join-requests', {
           params: { path: { group_id: toValue(group) }, query: { state: toValue(state), limit: 50, cursor } },
+          ...as,
         }),
       ),
   })
@@ -127,16 +133,18 @@ export const useAskToJoin = (group: MaybeRefOrGetter<string>) =>
     changes: [['groups']],
   })
 
+export const decideJoin = (request: string, body: Schema<'JoinDecision'>, key: string) =>
+  answer(
+    api.POST('/join-requests/{join_request_id}/decision', {
+      params: { path: { join_request_id: request }, header: keyed(key) },
+      body,
+    }),
+  )
+
 export const useDecideJoin = (request: MaybeRefOrGetter<string>) =>
   useWrite({
     draft: () => `join-decision.${toValue(request)}`,
-    send: (body: Schema<'JoinDecision'>, key) =>
-      answer(
-        api.POST('/join-requests/{join_request_id}/decision', {
-          params: { path: { join_request_id: toValue(request) }, header: keyed(key) },
-          body,
-        }),
-      ),
+    send: (body: Schema<'JoinDecision'>, key) => decideJoin(toValue(request), body, key),
     changes: [['groups']],
   })
 
@@ -145,10 +153,12 @@ export const useDecideJoin = (request: MaybeRefOrGetter<string>) =>
 export const useHelpRequests = (mine: MaybeRefOrGetter<boolean>) =>
   usePages({
     key: ['help', 'list', mine],
-    page: (cursor) =>
+    exported: true,
+    page: (cursor, as) =>
       answer(
         api.GET('/help-requests', {
           params: { query: { ...(toValue(mine) ? { mine: 'true' as const } : {}), limit: 30, cursor } },
+          ...as,
         }),
       ),
   })

@@ -30,8 +30,11 @@ export function useCases(filter: MaybeRefOrGetter<CaseFilter>, enabled?: MaybeRe
   return usePages({
     key: ['mediation-cases', 'list', filter],
     enabled,
-    page: (cursor) =>
-      answer(api.GET('/mediation-cases', { params: { query: { limit: 30, ...toValue(filter), cursor } } })),
+    exported: true,
+    page: (cursor, as) =>
+      answer(
+        api.GET('/mediation-cases', { params: { query: { limit: 30, ...toValue(filter), cursor } }, ...as }),
+      ),
   })
 }
 

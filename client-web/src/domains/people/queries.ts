@@ -24,6 +24,8 @@ export function usePeople(filter: MaybeRefOrGetter<PersonFilter>, enabled?: Mayb
   return usePages({
     key: ['people', 'list', filter],
     enabled,
-    page: (cursor) => answer(api.GET('/people', { params: { query: { ...toValue(filter), cursor } } })),
+    exported: true,
+    page: (cursor, as) =>
+      answer(api.GET('/people', { params: { query: { ...toValue(filter), cursor } }, ...as })),
   })
 }

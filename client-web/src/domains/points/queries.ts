@@ -53,13 +53,15 @@ export function useEntries(
   return usePages({
     key: ['accounts', 'entries', account, kind],
     enabled: () => Boolean(toValue(account)),
-    page: (cursor) =>
+    exported: true,
+    page: (cursor, as) =>
       answer(
         api.GET('/accounts/{account_id}/entries', {
           params: {
             path: { account_id: toValue(account)! },
             query: { kind: toValue(kind), cursor, limit: 30 },
           },
+          ...as,
         }),
       ),
   })
@@ -95,7 +97,9 @@ export function useRedemptions(
   return usePages({
     key: ['redemptions', 'list', filter],
     enabled,
-    page: (cursor) => answer(api.GET('/redemptions', { params: { query: { ...toValue(filter), cursor } } })),
+    exported: true,
+    page: (cursor, as) =>
+      answer(api.GET('/redemptions', { params: { query: { ...toValue(filter), cursor } }, ...as })),
   })
 }
 

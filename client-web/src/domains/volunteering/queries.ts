@@ -24,8 +24,11 @@ export function useServiceRecords(
   return usePages({
     key: ['service-records', 'list', filter],
     enabled,
-    page: (cursor) =>
-      answer(api.GET('/service-records', { params: { query: { limit: 30, ...toValue(filter), cursor } } })),
+    exported: true,
+    page: (cursor, as) =>
+      answer(
+        api.GET('/service-records', { params: { query: { limit: 30, ...toValue(filter), cursor } }, ...as }),
+      ),
   })
 }
 

@@ -27,6 +27,7 @@ export const desk: Shape<typeof zh> = {
     service_records: 'Voluntary service',
     counter: 'Redemption counter',
     ledger: 'Points ledger',
+    imports: 'Bulk import',
     as_of: 'As of',
     past: 'Showing {day}, read only',
     back_to_today: 'Back to today',

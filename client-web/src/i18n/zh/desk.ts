@@ -25,6 +25,7 @@ export const desk = {
     service_records: '志愿服务',
     counter: '积分兑换台',
     ledger: '积分账本',
+    imports: '批量导入',
     as_of: '查看日期',
     past: '正在看 {day} 的数据，只读',
     back_to_today: '回到今天',

@@ -5,6 +5,7 @@ import {
   CalendarClock,
   ChartBar,
   Coins,
+  FileUp,
   HandHeart,
   House,
   IdCard,
@@ -17,6 +18,7 @@ import {
   Users,
   Vote,
 } from '@lucide/vue'
+import { importing } from './importing'
 
 export interface MenuEntry {
   route: string
@@ -52,6 +54,7 @@ export const menu: MenuGroup[] = [
         icon: Split,
         needs: ['listReorganizations'],
       },
+      { route: 'desk-imports', words: 'desk.imports', icon: FileUp, needs: importing },
       { route: 'desk-statistics', words: 'desk.statistics', icon: ChartBar, needs: ['listUnitStatistics'] },
     ],
   },

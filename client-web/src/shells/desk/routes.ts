@@ -1,5 +1,6 @@
 import type { RouteRecordRaw } from 'vue-router'
 import { needMessages } from '@/i18n'
+import { importing } from './importing'
 
 export const deskRoutes: RouteRecordRaw = {
   path: '/desk',
@@ -56,6 +57,19 @@ export const deskRoutes: RouteRecordRaw = {
       name: 'desk-post-board',
       component: () => import('@/domains/orgs/desk/board/Board.vue'),
       meta: { title: 'desk.post_board', dated: 'bar', needs: ['listTermWarnings', 'listHandovers'] },
+    },
+    {
+      path: 'imports',
+      name: 'desk-imports',
+      component: () => import('@/domains/work/desk/Imports.vue'),
+      meta: { title: 'desk.imports', needs: [...importing] },
+    },
+    {
+      path: 'imports/:import',
+      name: 'desk-import',
+      component: () => import('@/domains/work/desk/Import.vue'),
+      props: true,
+      meta: { title: 'desk.imports', needs: ['getImport'] },
     },
     {
       path: 'statistics',

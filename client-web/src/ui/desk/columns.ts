@@ -1,8 +1,14 @@
 import type { Ref } from 'vue'
+import type { FileStream } from '@/api/pages'
 import type { Asked } from '@/ui/AsyncState.vue'
 
 /** A list as usePages() gives it. */
-export type Listed<Row> = Asked<Row[]> & { hasMore: Readonly<Ref<boolean>>; more: () => unknown }
+export type Listed<Row> = Asked<Row[]> & {
+  hasMore: Readonly<Ref<boolean>>
+  more: () => unknown
+  /** All of it as a file of that media type, within the filters in force. */
+  take?: (type: string) => Promise<FileStream>
+}
 
 export interface Column<Row> {
   key: string

@@ -46,17 +46,21 @@ export function useCreateHead() {
   })
 }
 
+export const headsChanged = [['heads'], ['units']] as const
+
+export const endHead = (id: string, body: Schema<'HeadEndRequest'>, key: string) =>
+  answer(
+    api.POST('/heads/{head_id}/end', {
+      params: { path: { head_id: id }, header: { 'Idempotency-Key': key } },
+      body,
+    }),
+  )
+
 export function useEndHead(head: MaybeRefOrGetter<string>) {
   return useWrite({
     draft: () => `head-end.${toValue(head)}`,
-    send: (body: Schema<'HeadEndRequest'>, key) =>
-      answer(
-        api.POST('/heads/{head_id}/end', {
-          params: { path: { head_id: toValue(head) }, header: { 'Idempotency-Key': key } },
-          body,
-        }),
-      ),
-    changes: [['heads'], ['units']],
+    send: (body: Schema<'HeadEndRequest'>, key) => endHead(toValue(head), body, key),
+    changes: headsChanged,
   })
 }
 

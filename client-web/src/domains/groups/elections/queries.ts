@@ -40,8 +40,9 @@ export function neededFor(whole: number, share: Share): number {
 export function useElections(filter: MaybeRefOrGetter<{ unit?: string; state?: ElectionState }>) {
   return usePages({
     key: ['elections', 'list', filter],
-    page: (cursor) =>
-      answer(api.GET('/elections', { params: { query: { ...toValue(filter), limit: 50, cursor } } })),
+    exported: true,
+    page: (cursor, as) =>
+      answer(api.GET('/elections', { params: { query: { ...toValue(filter), limit: 50, cursor } }, ...as })),
   })
 }
 
@@ -64,10 +65,12 @@ export function useVoters(id: Id, enabled?: MaybeRefOrGetter<boolean>) {
   return usePages({
     key: ['elections', 'voters', id],
     enabled,
-    page: (cursor) =>
+    exported: true,
+    page: (cursor, as) =>
       answer(
         api.GET('/elections/{election_id}/voters', {
           params: { path: { election_id: toValue(id) }, query: { limit: 200, cursor } },
+          ...as,
         }),
       ),
   })
@@ -76,10 +79,12 @@ export function useVoters(id: Id, enabled?: MaybeRefOrGetter<boolean>) {
 export function useObjections(id: Id) {
   return usePages({
     key: ['elections', 'objections', id],
-    page: (cursor) =>
+    exported: true,
+    page: (cursor, as) =>
       answer(
         api.GET('/elections/{election_id}/objections', {
           params: { path: { election_id: toValue(id) }, query: { limit: 100, cursor } },
+          ...as,
         }),
       ),
   })

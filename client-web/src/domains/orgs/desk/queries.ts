@@ -93,12 +93,15 @@ export function useAppointments(
   return usePages({
     key: ['appointments', 'list', filter],
     enabled,
-    page: (cursor) =>
-      answer(api.GET('/appointments', { params: { query: { ...toValue(filter), limit: 100, cursor } } })),
+    exported: true,
+    page: (cursor, as) =>
+      answer(
+        api.GET('/appointments', { params: { query: { ...toValue(filter), limit: 100, cursor } }, ...as }),
+      ),
   })
 }
 
-const appointmentsChanged = [['appointments'], ['units', 'history'], ['people']] as const
+export const appointmentsChanged = [['appointments'], ['units', 'history'], ['people']] as const
 
 export function useAppoint() {
   return useWrite({
@@ -109,16 +112,18 @@ export function useAppoint() {
   })
 }
 
+export const endAppointment = (id: string, body: Schema<'AppointmentEndRequest'>, key: string) =>
+  answer(
+    api.POST('/appointments/{appointment_id}/end', {
+      params: { path: { appointment_id: id }, header: { 'Idempotency-Key': key } },
+      body,
+    }),
+  )
+
 export function useEndAppointment(appointment: MaybeRefOrGetter<string>) {
   return useWrite({
     draft: () => `appointment-end.${toValue(appointment)}`,
-    send: (body: Schema<'AppointmentEndRequest'>, key) =>
-      answer(
-        api.POST('/appointments/{appointment_id}/end', {
-          params: { path: { appointment_id: toValue(appointment) }, header: { 'Idempotency-Key': key } },
-          body,
-        }),
-      ),
+    send: (body: Schema<'AppointmentEndRequest'>, key) => endAppointment(toValue(appointment), body, key),
     changes: appointmentsChanged,
   })
 }

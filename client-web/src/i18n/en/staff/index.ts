@@ -1,5 +1,6 @@
 import { bench } from './bench.ts'
 import { board } from './board.ts'
+import { bulk } from './bulk.ts'
 import { mediationCase } from './case.ts'
 import { elections } from './elections.ts'
 import { groupFile } from './groupFile.ts'
@@ -20,5 +21,6 @@ export const staff = {
   ...elections,
   ...records,
   ...points,
+  ...bulk,
   case: mediationCase,
 }

@@ -181,10 +181,12 @@ export function useWorkload(
   return usePages({
     key: ['heads', 'workload', unit, asOf],
     enabled: () => Boolean(toValue(unit)),
-    page: (cursor) =>
+    exported: true,
+    page: (cursor, as) =>
       answer(
         api.GET('/head-workload', {
           params: { query: { unit: toValue(unit)!, as_of: toValue(asOf), limit: 100, cursor } },
+          ...as,
         }),
       ),
   })

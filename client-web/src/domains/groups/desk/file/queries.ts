@@ -16,10 +16,12 @@ const header = (key: string) => ({ 'Idempotency-Key': key })
 export const useCharters = (group: Id) =>
   usePages({
     key: ['groups', 'charters', group],
-    page: (cursor) =>
+    exported: true,
+    page: (cursor, as) =>
       answer(
         api.GET('/groups/{group_id}/charters', {
           params: { path: { group_id: toValue(group) }, query: { limit: 50, cursor } },
+          ...as,
         }),
       ),
   })
@@ -65,10 +67,12 @@ export const useDecideCharter = (charter: Id) =>
 export const useMeetings = (group: Id) =>
   usePages({
     key: ['groups', 'meetings', group],
-    page: (cursor) =>
+    exported: true,
+    page: (cursor, as) =>
       answer(
         api.GET('/groups/{group_id}/meetings', {
           params: { path: { group_id: toValue(group) }, query: { limit: 50, cursor } },
+          ...as,
         }),
       ),
   })
@@ -104,8 +108,11 @@ export const useRepresentatives = (
 ) =>
   usePages({
     key: ['representatives', 'list', filter],
-    page: (cursor) =>
-      answer(api.GET('/representatives', { params: { query: { ...toValue(filter), limit: 100, cursor } } })),
+    exported: true,
+    page: (cursor, as) =>
+      answer(
+        api.GET('/representatives', { params: { query: { ...toValue(filter), limit: 100, cursor } }, ...as }),
+      ),
   })
 
 export const useCreateRepresentative = (group: Id) =>
@@ -139,10 +146,12 @@ export const useRepresentativeCoverage = (
 ) =>
   usePages({
     key: ['representatives', 'coverage', filter],
-    page: (cursor) =>
+    exported: true,
+    page: (cursor, as) =>
       answer(
         api.GET('/representative-coverage', {
           params: { query: { ...toValue(filter), limit: 100, cursor } },
+          ...as,
         }),
       ),
   })

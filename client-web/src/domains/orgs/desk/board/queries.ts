@@ -25,9 +25,13 @@ export const useVacancies = (filter: MaybeRefOrGetter<Below>) =>
   usePages({
     key: ['appointments', 'vacancies', filter],
     enabled: () => Boolean(toValue(filter).under),
-    page: (cursor) =>
+    exported: true,
+    page: (cursor, as) =>
       answer(
-        api.GET('/vacancies', { params: { query: { ...within(toValue(filter)), limit: 100, cursor } } }),
+        api.GET('/vacancies', {
+          params: { query: { ...within(toValue(filter)), limit: 100, cursor } },
+          ...as,
+        }),
       ),
   })
 
@@ -35,9 +39,13 @@ export const useTermWarnings = (filter: MaybeRefOrGetter<Below & { stage?: numbe
   usePages({
     key: ['appointments', 'terms', filter],
     enabled: () => Boolean(toValue(filter).under),
-    page: (cursor) =>
+    exported: true,
+    page: (cursor, as) =>
       answer(
-        api.GET('/term-warnings', { params: { query: { ...within(toValue(filter)), limit: 100, cursor } } }),
+        api.GET('/term-warnings', {
+          params: { query: { ...within(toValue(filter)), limit: 100, cursor } },
+          ...as,
+        }),
       ),
   })
 
@@ -45,9 +53,13 @@ export const useCompositions = (filter: MaybeRefOrGetter<Below & { faulty?: bool
   usePages({
     key: ['appointments', 'compositions', filter],
     enabled: () => Boolean(toValue(filter).under),
-    page: (cursor) =>
+    exported: true,
+    page: (cursor, as) =>
       answer(
-        api.GET('/compositions', { params: { query: { ...within(toValue(filter)), limit: 100, cursor } } }),
+        api.GET('/compositions', {
+          params: { query: { ...within(toValue(filter)), limit: 100, cursor } },
+          ...as,
+        }),
       ),
   })
 
@@ -56,15 +68,19 @@ export const useHandovers = (
 ) =>
   usePages({
     key: ['handovers', 'list', filter],
-    page: (cursor) =>
-      answer(api.GET('/handovers', { params: { query: { ...toValue(filter), limit: 100, cursor } } })),
+    exported: true,
+    page: (cursor, as) =>
+      answer(api.GET('/handovers', { params: { query: { ...toValue(filter), limit: 100, cursor } }, ...as })),
   })
 
 export const useSubstitutions = (filter: MaybeRefOrGetter<Below>) =>
   usePages({
     key: ['substitutions', 'list', filter],
-    page: (cursor) =>
-      answer(api.GET('/substitutions', { params: { query: { ...toValue(filter), limit: 100, cursor } } })),
+    exported: true,
+    page: (cursor, as) =>
+      answer(
+        api.GET('/substitutions', { params: { query: { ...toValue(filter), limit: 100, cursor } }, ...as }),
+      ),
   })
 
 /** Refused when somebody has changed the handover since `version` was read. */
@@ -138,8 +154,12 @@ export const useUnitStatistics = (period: MaybeRefOrGetter<Period | undefined>) 
   usePages({
     key: ['statistics', 'units', period],
     enabled: () => toValue(period) !== undefined,
-    page: (cursor) =>
+    exported: true,
+    page: (cursor, as) =>
       answer(
-        api.GET('/statistics/units', { params: { query: { ...toValue(period)!, limit: 100, cursor } } }),
+        api.GET('/statistics/units', {
+          params: { query: { ...toValue(period)!, limit: 100, cursor } },
+          ...as,
+        }),
       ),
   })

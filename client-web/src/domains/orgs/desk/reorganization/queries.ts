@@ -30,8 +30,11 @@ export function useReorganizationDocuments(
 ) {
   return usePages({
     key: ['reorganizations', 'list', filter],
-    page: (cursor) =>
-      answer(api.GET('/reorganizations', { params: { query: { ...toValue(filter), limit: 100, cursor } } })),
+    exported: true,
+    page: (cursor, as) =>
+      answer(
+        api.GET('/reorganizations', { params: { query: { ...toValue(filter), limit: 100, cursor } }, ...as }),
+      ),
   })
 }
 
@@ -52,13 +55,15 @@ export function useReorganizationEffects(
 ) {
   return usePages({
     key: ['reorganizations', 'effects', id, subject],
-    page: (cursor) =>
+    exported: true,
+    page: (cursor, as) =>
       answer(
         api.GET('/reorganizations/{reorganization_id}/effects', {
           params: {
             path: { reorganization_id: toValue(id) },
             query: { subject: toValue(subject), limit: 100, cursor },
           },
+          ...as,
         }),
       ),
   })
