@@ -5,6 +5,8 @@ import {
   CalendarClock,
   ChartBar,
   Coins,
+  Building2,
+  ContactRound,
   HandHeart,
   House,
   IdCard,
@@ -14,6 +16,7 @@ import {
   Scale,
   Split,
   UserCheck,
+  ShieldCheck,
   Users,
   Vote,
 } from '@lucide/vue'
@@ -53,6 +56,19 @@ export const menu: MenuGroup[] = [
         needs: ['listReorganizations'],
       },
       { route: 'desk-statistics', words: 'desk.statistics', icon: ChartBar, needs: ['listUnitStatistics'] },
+    ],
+  },
+  {
+    group: 'desk.residents',
+    entries: [
+      { route: 'desk-people', words: 'desk.people', icon: ContactRound, needs: ['listPeople'] },
+      { route: 'desk-dwellings', words: 'desk.dwellings', icon: Building2, needs: ['createDwelling'] },
+      {
+        route: 'desk-requests',
+        words: 'desk.data_requests',
+        icon: ShieldCheck,
+        needs: ['answerDataRequest'],
+      },
     ],
   },
   {

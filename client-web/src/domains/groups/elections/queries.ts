@@ -140,7 +140,9 @@ export const useAnnul = (id: Id) =>
     answer(api.POST('/elections/{election_id}/annulment', { params, body })),
   )
 export const useCompileRoll = (id: Id) =>
-  useDeed<void, Election>('roll', id, (params) => answer(api.POST('/elections/{election_id}/roll', { params })))
+  useDeed<void, Election>('roll', id, (params) =>
+    answer(api.POST('/elections/{election_id}/roll', { params })),
+  )
 export const useAddVoters = (id: Id) =>
   useDeed('voters', id, (params, body: Schema<'ElectionVotersRequest'>) =>
     answer(api.POST('/elections/{election_id}/voters', { params, body })),
