@@ -369,7 +369,7 @@ create table people.retention_rule (
   code text primary key check (code ~ '^[a-z_]{1,40}$'),
   ordinal integer not null,
   name_zh text not null, name_en text not null,
-  basis text not null,
+  basis_zh text not null, basis_en text not null,
   months integer not null check (months between 1 and 1200),
   routine text not null check (routine ~ '^people\.retain_[a-z_]+$')
 );
@@ -382,16 +382,16 @@ create table people.retention_run (
 );
 create index retention_run_by_rule on people.retention_run (rule, ran_at desc);
 
-insert into people.retention_rule (code, ordinal, name_zh, name_en, basis, months, routine) values
-  ('sessions', 1, '登录记录', 'Sign-in records', 'Cybersecurity Law 23(3): at least six months', 6, 'people.retain_sessions'),
-  ('claim_codes', 2, '一次性开通码', 'One-time codes', 'PIPL 19: no longer than needed', 1, 'people.retain_claim_codes'),
-  ('reveals', 3, '查看明文记录', 'Reveal records', 'PIPL 55–56: three years', 36, 'people.retain_reveals'),
-  ('disclosures', 4, '对外提供记录', 'Disclosure records', 'Network Data Regulations 12: three years', 36, 'people.retain_disclosures'),
-  ('ended_care', 5, '已结束的关怀标记', 'Care marks that ended', 'PIPL 19: no longer than needed', 12, 'people.retain_care_marks'),
-  ('ended_merges', 6, '合并留痕', 'Trails of merges', 'PIPL 19: no longer than the undo lasts', 2, 'people.retain_merges'),
-  ('deceased', 7, '已故者私密信息', 'Private data of the deceased', 'PIPL 49; policy of the city: three years', 36, 'people.retain_deceased'),
-  ('former_residents', 8, '迁出者私密信息', 'Private data of those who left', 'PIPL 47(1); policy of the city: three years', 36, 'people.retain_former'),
-  ('audit_payloads', 9, '审计内容(摘要保留)', 'Audit payloads (digests stay)', 'Policy of the city: five years', 60, 'people.retain_audit_payloads');
+insert into people.retention_rule (code, ordinal, name_zh, name_en, basis_zh, basis_en, months, routine) values
+  ('sessions', 1, '登录记录', 'Sign-in records', '网络安全法第二十三条第三项：不少于六个月', 'Cybersecurity Law 23(3): at least six months', 6, 'people.retain_sessions'),
+  ('claim_codes', 2, '一次性开通码', 'One-time codes', '个人信息保护法第十九条：用完即删', 'PIPL 19: no longer than needed', 1, 'people.retain_claim_codes'),
+  ('reveals', 3, '查看明文记录', 'Reveal records', '个人信息保护法第五十五、五十六条：三年', 'PIPL 55–56: three years', 36, 'people.retain_reveals'),
+  ('disclosures', 4, '对外提供记录', 'Disclosure records', '网络数据安全管理条例第十二条：三年', 'Network Data Regulations 12: three years', 36, 'people.retain_disclosures'),
+  ('ended_care', 5, '已结束的关怀标记', 'Care marks that ended', '个人信息保护法第十九条：不再需要即删', 'PIPL 19: no longer than needed', 12, 'people.retain_care_marks'),
+  ('ended_merges', 6, '合并留痕', 'Trails of merges', '个人信息保护法第十九条：过了可撤销的期限即删', 'PIPL 19: no longer than the undo lasts', 2, 'people.retain_merges'),
+  ('deceased', 7, '已故者私密信息', 'Private data of the deceased', '个人信息保护法第四十九条；本市规定：三年', 'PIPL 49; policy of the city: three years', 36, 'people.retain_deceased'),
+  ('former_residents', 8, '迁出者私密信息', 'Private data of those who left', '个人信息保护法第四十七条第一项；本市规定：三年', 'PIPL 47(1); policy of the city: three years', 36, 'people.retain_former'),
+  ('audit_payloads', 9, '审计内容(摘要保留)', 'Audit payloads (digests stay)', '本市规定：五年', 'Policy of the city: five years', 60, 'people.retain_audit_payloads');
 
 -- ── access: codes handed over, resets by two, devices, acting for another, mandates ────────────────────────────
 -- Shown once: the first group finds the row, the keyed digest of the whole is all that is kept.

@@ -13,6 +13,12 @@ export const router = createRouter({
       component: () => import('./domains/access/phone/LogIn.vue'),
       meta: { open: true, title: 'access.log_in' },
     },
+    {
+      path: '/claim',
+      name: 'claim',
+      component: () => import('./domains/access/phone/Claim.vue'),
+      meta: { open: true, title: 'access.claim_title' },
+    },
     phoneRoutes,
     deskRoutes,
     {

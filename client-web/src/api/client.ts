@@ -7,7 +7,7 @@ import { accessToken, replaceToken } from './session'
 export type Schema<Name extends keyof components['schemas']> = components['schemas'][Name]
 
 // A ballot is cast by its signed token alone: nothing in the request may say whose it is.
-const withoutToken = /\/api\/v1\/(auth\/(login|refresh)|system|elections\/[^/]+\/ballots)$/
+const withoutToken = /\/api\/v1\/(auth\/(login|refresh|claim)|system|elections\/[^/]+\/ballots)$/
 
 async function send(request: Request): Promise<Response> {
   request.headers.set('Accept-Language', language.value === 'zh' ? 'zh-CN' : 'en')

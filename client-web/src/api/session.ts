@@ -10,7 +10,19 @@ let token = ''
 let expires = 0
 let running: Promise<boolean> | undefined
 
-export type SessionEvent = 'signed-in' | 'signed-out'
+interface GivenToken {
+  access_token: string
+  expires_in: number
+}
+/** Somebody else's token, held in this page's memory only: a page that is loaded anew is one's own again. */
+interface Acting {
+  representation: string
+  token: string
+  expires: number
+}
+let acting: Acting | undefined
+
+export type SessionEvent = 'signed-in' | 'signed-out' | 'acting-over'
 const channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel('linli-session') : undefined
 const listeners = new Set<(event: SessionEvent, fromOtherTab: boolean) => void>()
 channel?.addEventListener('message', (message: MessageEvent<SessionEvent>) => {
@@ -30,10 +42,11 @@ function tell(event: SessionEvent): void {
 function drop(): void {
   token = ''
   expires = 0
+  acting = undefined
 }
 
 /** Takes over the session that a login or a refresh has answered. */
-export function keepSession(session: { access_token: string; expires_in: number }): void {
+export function keepSession(session: GivenToken): void {
   token = session.access_token
   expires = Date.now() + session.expires_in * 1000
   localStorage.setItem(hint, '1')
@@ -54,8 +67,45 @@ export function mayHaveSession(): boolean {
   return token !== '' || localStorage.getItem(hint) !== null
 }
 
+/** From here on every request is made in the other person's name, until it is ended here or there. */
+export function beginActing(representation: string, given: GivenToken): void {
+  acting = { representation, token: given.access_token, expires: Date.now() + given.expires_in * 1000 }
+}
+
+export function endActing(): void {
+  acting = undefined
+}
+
+/** A fresh token in the same person's name, asked for with one's own. False: the representation is over. */
+async function actOn(now: Acting): Promise<boolean> {
+  const own = await ownToken()
+  let response: Response
+  try {
+    response = await fetch(`/api/v1/representations/${now.representation}/sessions`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${own}` },
+    })
+  } catch (error) {
+    throw new Unreachable(error)
+  }
+  if (response.ok) {
+    beginActing(now.representation, (await response.json()) as GivenToken)
+    return true
+  }
+  if (response.status >= 500) throw new Unreachable(response.status)
+  endActing()
+  listeners.forEach((listener) => listener('acting-over', false))
+  return false
+}
+
 /** A token that is good for the next half minute at least, or '' when nobody is signed in. */
 export async function accessToken(): Promise<string> {
+  if (!acting) return ownToken()
+  if (Date.now() < acting.expires - margin || (await actOn(acting))) return acting.token
+  return ''
+}
+
+async function ownToken(): Promise<string> {
   if (token && Date.now() < expires - margin) return token
   if (!mayHaveSession()) return ''
   await refreshSession()
@@ -64,6 +114,7 @@ export async function accessToken(): Promise<string> {
 
 /** The server no longer takes `refused`: get another one, unless somebody already has. */
 export async function replaceToken(refused: string): Promise<string> {
+  if (acting) return acting.token !== refused || (await actOn(acting)) ? acting.token : ''
   if (token !== '' && token !== refused) return token
   drop()
   await refreshSession()
@@ -92,7 +143,7 @@ async function exchange(): Promise<boolean> {
     throw new Unreachable(error)
   }
   if (response.ok) {
-    keepSession((await response.json()) as { access_token: string; expires_in: number })
+    keepSession((await response.json()) as GivenToken)
     return true
   }
   if (response.status !== 401) throw new Unreachable(response.status)

@@ -123,3 +123,11 @@ export function minutes(value: number): string {
   if (rest || !hours) said.push(t('time.minutes', { n: rest }, rest))
   return said.join(' ')
 }
+
+/** 1 334 650 cm² → 133.47, always with two decimals so that a column lines up. */
+export function squareMetres(cm2: number): string {
+  const locale = language.value === 'zh' ? 'zh-CN' : 'en-GB'
+  return new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(
+    cm2 / 10_000,
+  )
+}

@@ -3,11 +3,14 @@ import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { api, type Schema } from '@/api/client'
 import { setServerTime } from '@/api/clock'
+import { deviceName } from '@/api/device'
 import { dropAllDrafts } from '@/api/drafts'
 import { answer, Problem } from '@/api/problem'
 import { queryClient } from '@/api/queries'
 import {
   announceSignIn,
+  beginActing,
+  endActing,
   forgetSession,
   keepSession,
   mayHaveSession,
@@ -92,8 +95,23 @@ export const useLogin = defineStore('login', () => {
     return true
   }
 
-  async function signIn(userName: string, password: string): Promise<void> {
-    keepSession(await answer(api.POST('/auth/login', { body: { user_name: userName, password } })))
+  async function signIn(userName: string, password: string, ownDevice: boolean): Promise<void> {
+    const body = {
+      user_name: userName,
+      password,
+      own_device: ownDevice,
+      device_name: deviceName(),
+    }
+    keepSession(await answer(api.POST('/auth/login', { body })))
+    queryClient.clear()
+    await loadMe()
+    ended.value = false
+    announceSignIn()
+  }
+
+  /** A code handed over in person becomes one's login, or a new password for it; then one is signed in. */
+  async function redeem(body: Schema<'RedeemRequest'>): Promise<void> {
+    keepSession(await answer(api.POST('/auth/claim', { body })))
     queryClient.clear()
     await loadMe()
     ended.value = false
@@ -115,6 +133,10 @@ export const useLogin = defineStore('login', () => {
       if (fromOtherTab) location.reload()
       return
     }
+    if (event === 'acting-over') {
+      location.assign('/')
+      return
+    }
     if (me.value && !leaving.value) ended.value = true
     me.value = undefined
     queryClient.clear()
@@ -128,8 +150,30 @@ export const useLogin = defineStore('login', () => {
     gone.add(tell)
   }
 
+  /** The other person's pages with their rights and none of one's own; nothing of the one is kept for the other. */
+  async function actFor(representation: string): Promise<void> {
+    const path = { representation_id: representation }
+    beginActing(
+      representation,
+      await answer(api.POST('/representations/{representation_id}/sessions', { params: { path } })),
+    )
+    await becomeAnother()
+  }
+
+  async function stopActing(): Promise<void> {
+    endActing()
+    await becomeAnother()
+  }
+
+  async function becomeAnother(): Promise<void> {
+    queryClient.clear()
+    dropAllDrafts()
+    await loadMe()
+  }
+
   async function leave(): Promise<void> {
     leaving.value = true
+    endActing()
     try {
       await signOut()
     } finally {
@@ -151,6 +195,9 @@ export const useLogin = defineStore('login', () => {
     loadMe,
     resume,
     signIn,
+    redeem,
+    actFor,
+    stopActing,
     leave,
     onGone,
   }

@@ -40,6 +40,17 @@ where a.person_id = :person_id
 order by lower(a.valid) desc, a.id
 limit 200
 
+-- name: getPerson/residences
+select r.id, u.id as "unit.id", u.name as "unit.name", u.kind as "unit.kind",
+       (select c.short_name from orgs.unit c where c.id = (select orgs.ancestor_of_kind(u.id, 'community'))) as community,
+       d.door, r.kind as lives_as, lower(r.valid) as valid_from, upper(r.valid) - 1 as valid_to, r.end_reason
+from people.residence r
+join orgs.unit u on u.id = r.unit_id
+left join people.dwelling d on d.id = r.dwelling_id
+where r.person_id = :person_id
+order by lower(r.valid) desc, r.id
+limit 200
+
 -- name: getPerson/groups
 select g.id, g.name, g.kind, m.role, lower(m.valid) as valid_from, upper(m.valid) - 1 as valid_to
 from groups.group_member m

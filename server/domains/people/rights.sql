@@ -86,7 +86,7 @@ select r.id, r.kind, r."person.id", r."person.name", r."unit.id", r."unit.name",
 from people.withdraw_request(:data_request_id) r
 
 -- name: listRetentionRules
-select r.code, r.name_zh, r.name_en, r.basis, r.months, l.ran_at as last_run_at, l.cutoff as last_cutoff, l.affected as last_affected,
+select r.code, r.name_zh, r.name_en, r.basis_zh, r.basis_en, r.months, l.ran_at as last_run_at, l.cutoff as last_cutoff, l.affected as last_affected,
        (select coalesce(sum(x.affected), 0)::bigint from people.retention_run x where x.rule = r.code) as affected_altogether, jsonb_build_array(r.ordinal) as _cursor
 from people.retention_rule r
 left join lateral (select x.ran_at, x.cutoff, x.affected from people.retention_run x where x.rule = r.code order by x.ran_at desc limit 1) l on true

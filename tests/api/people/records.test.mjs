@@ -106,6 +106,11 @@ test('who moves within the city keeps points and cases', async () => {
     const homes = await asOwner(server, 'select unit_id, kind, lower(valid)::text as since, upper(valid)::text as until, end_reason from people.residence where person_id = $1 order by lower(valid)', [mover]);
     assert.deepEqual(homes.map((row) => [row.unit_id, row.kind, row.until, row.end_reason]), [[demoId('building 1.4'), 'owner', today(), 'moved'], [demoId('building 2.2'), 'tenant', null, null]]);
     assert.equal(done(await officer.get(`/people/${mover}`)).household_id, null);
+    // the file tells where they lived; another community's staff sees only what lies within its own area
+    const lived = async (who) => done(await who.get(`/people/${mover}`)).residences.map((one) => [one.unit.id, one.door, one.valid_to, one.end_reason]);
+    const now = [demoId('building 2.2'), '搬家 1 室', null, null];
+    assert.deepEqual(await lived(officer), [now, [demoId('building 1.4'), '801室', today(-1), 'moved']]);
+    assert.deepEqual(await lived(await as('community_worker_b')), [now]);
     // the resident's own right went along
     const me = done(await (await client(server).login('neighbour')).get('/me'));
     assert.deepEqual(me.grants.map((grant) => grant.unit.id), [demoId('building 2.2')]);

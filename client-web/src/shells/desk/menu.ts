@@ -2,9 +2,11 @@
 import type { Component } from 'vue'
 import {
   BookOpenText,
+  Building2,
   CalendarClock,
   ChartBar,
   Coins,
+  ContactRound,
   FileUp,
   HandHeart,
   House,
@@ -13,6 +15,7 @@ import {
   Map as MapIcon,
   Network,
   Scale,
+  ShieldCheck,
   Split,
   UserCheck,
   Users,
@@ -56,6 +59,19 @@ export const menu: MenuGroup[] = [
       },
       { route: 'desk-imports', words: 'desk.imports', icon: FileUp, needs: importing },
       { route: 'desk-statistics', words: 'desk.statistics', icon: ChartBar, needs: ['listUnitStatistics'] },
+    ],
+  },
+  {
+    group: 'desk.residents',
+    entries: [
+      { route: 'desk-people', words: 'desk.people', icon: ContactRound, needs: ['listPeople'] },
+      { route: 'desk-dwellings', words: 'desk.dwellings', icon: Building2, needs: ['createDwelling'] },
+      {
+        route: 'desk-requests',
+        words: 'desk.data_requests',
+        icon: ShieldCheck,
+        needs: ['answerDataRequest'],
+      },
     ],
   },
   {

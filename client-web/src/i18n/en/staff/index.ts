@@ -6,6 +6,7 @@ import { elections } from './elections.ts'
 import { groupFile } from './groupFile.ts'
 import { groups } from './groups.ts'
 import { orgs } from './orgs.ts'
+import { people } from './people.ts'
 import { points } from './points.ts'
 import { records } from './records.ts'
 import { reorganizations } from './reorganizations.ts'
@@ -17,6 +18,7 @@ export const staff = {
   ...reorganizations,
   ...board,
   ...groups,
+  ...people,
   ...groupFile,
   ...elections,
   ...records,
