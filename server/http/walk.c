@@ -1,6 +1,6 @@
-/* M8, the page walker: a list as CSV, XLSX or JSON lines, re-run by its cursor page by page, to a client that may
- * take its time. Nothing is held in between: no snapshot, no lock, one page in memory. Rights are looked at
- * anew for every page. */
+/* M8, the page walker: a list as CSV, XLSX or JSON lines, re-run by its cursor page by page, to a client that
+ * may take its time. Nothing is held in between: no snapshot, no lock, one page in memory. Rights are looked
+ * at anew for every page. */
 #include <inttypes.h>
 
 #include "core/clock.h"
@@ -140,8 +140,8 @@ static void over(struct request *request, bool whole) {
     const char **values = arena_alloc(side, 3 * sizeof *values);
     if (values != NULL && request->walk.id != NULL) {
         request->call.settings = (struct call_settings){
-            request->claims.person_id, "", "", "", "", "", request->operation->id, request->id,
-            NULL}; /* the beginning has said who acts */
+            request->claims.person_id, "",          "",  "", "", "",
+            request->operation->id,    request->id, NULL}; /* the beginning has said who acts */
         values[0] = request->walk.id;
         values[1] = arena_format(side, "%" PRIu64, request->walk.rows);
         values[2] = whole ? "true" : "false";

@@ -8,14 +8,14 @@
 #include "core/clock.h"
 #include "json/zip_out.h"
 
-#define ROW_MOST (1u << 20)    /* bytes of the XML of a row */
-#define ROWS_MOST 1048576u     /* of a sheet, by the format */
-#define LETTERS_MOST 32766u    /* of a cell: one less than the format allows, in UTF-16 */
-#define DIGITS_MOST 15u        /* of a number that a spreadsheet keeps exactly */
+#define ROW_MOST (1u << 20) /* bytes of the XML of a row */
+#define ROWS_MOST 1048576u  /* of a sheet, by the format */
+#define LETTERS_MOST 32766u /* of a cell: one less than the format allows, in UTF-16 */
+#define DIGITS_MOST 15u     /* of a number that a spreadsheet keeps exactly */
 #define DAY_US INT64_C(86400000000)
 #define SHANGHAI_US INT64_C(28800000000)
-#define EPOCH_DAYS 25569       /* 1970-01-01 as spreadsheets count days */
-#define FIRST_DAY 61           /* 1900-03-01: before it spreadsheets disagree by a day */
+#define EPOCH_DAYS 25569 /* 1970-01-01 as spreadsheets count days */
+#define FIRST_DAY 61     /* 1900-03-01: before it spreadsheets disagree by a day */
 
 #define HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n"
 #define MAIN "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -28,29 +28,36 @@ enum style { STYLE_TEXT, STYLE_HEADING, STYLE_DAY, STYLE_TIME, STYLE_NUMBER };
 static const struct {
     const char *name, *content;
 } parts[] = {
-    {"[Content_Types].xml",
-     HEAD "<Types xmlns=\"" PACKAGE "content-types\">"
-          "<Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>"
-          "<Override PartName=\"/xl/workbook.xml\" ContentType=\"" SHEET_TYPE "sheet.main+xml\"/>"
-          "<Override PartName=\"/xl/worksheets/sheet1.xml\" ContentType=\"" SHEET_TYPE "worksheet+xml\"/>"
-          "<Override PartName=\"/xl/styles.xml\" ContentType=\"" SHEET_TYPE "styles+xml\"/></Types>"},
-    {"_rels/.rels", HEAD "<Relationships xmlns=\"" PACKAGE "relationships\"><Relationship Id=\"r1\" Type=\"" OFFICE
-                         "/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"},
-    {"xl/workbook.xml", HEAD "<workbook xmlns=\"" MAIN "\" xmlns:r=\"" OFFICE
-                             "\"><sheets><sheet name=\"Linli\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>"},
+    {"[Content_Types].xml", HEAD
+     "<Types xmlns=\"" PACKAGE "content-types\">"
+     "<Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>"
+     "<Override PartName=\"/xl/workbook.xml\" ContentType=\"" SHEET_TYPE "sheet.main+xml\"/>"
+     "<Override PartName=\"/xl/worksheets/sheet1.xml\" ContentType=\"" SHEET_TYPE "worksheet+xml\"/>"
+     "<Override PartName=\"/xl/styles.xml\" ContentType=\"" SHEET_TYPE "styles+xml\"/></Types>"},
+    {"_rels/.rels",
+     HEAD "<Relationships xmlns=\"" PACKAGE "relationships\"><Relationship Id=\"r1\" Type=\"" OFFICE
+          "/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"},
+    {"xl/workbook.xml",
+     HEAD "<workbook xmlns=\"" MAIN "\" xmlns:r=\"" OFFICE
+          "\"><sheets><sheet name=\"Linli\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>"},
     {"xl/_rels/workbook.xml.rels",
      HEAD "<Relationships xmlns=\"" PACKAGE "relationships\"><Relationship Id=\"r1\" Type=\"" OFFICE
           "/worksheet\" Target=\"worksheets/sheet1.xml\"/><Relationship Id=\"r2\" Type=\"" OFFICE
           "/styles\" Target=\"styles.xml\"/></Relationships>"},
     /* In the order of enum style. 49 is the built-in form of text. */
     {"xl/styles.xml",
-     HEAD "<styleSheet xmlns=\"" MAIN "\"><numFmts count=\"2\"><numFmt numFmtId=\"164\" formatCode=\"yyyy\\-mm\\-dd\"/>"
+     HEAD "<styleSheet xmlns=\"" MAIN
+          "\"><numFmts count=\"2\"><numFmt numFmtId=\"164\" formatCode=\"yyyy\\-mm\\-dd\"/>"
           "<numFmt numFmtId=\"165\" formatCode=\"yyyy\\-mm\\-dd\\ hh:mm:ss\"/></numFmts>"
           "<fonts count=\"2\"><font><sz val=\"11\"/></font><font><b/><sz val=\"11\"/></font></fonts>"
-          "<fills count=\"2\"><fill><patternFill patternType=\"none\"/></fill><fill><patternFill patternType=\"gray125\"/></fill></fills>"
-          "<borders count=\"1\"><border/></borders><cellStyleXfs count=\"1\"><xf/></cellStyleXfs><cellXfs count=\"5\">"
-          "<xf numFmtId=\"49\" applyNumberFormat=\"1\"/><xf numFmtId=\"49\" fontId=\"1\" applyNumberFormat=\"1\" applyFont=\"1\"/>"
-          "<xf numFmtId=\"164\" applyNumberFormat=\"1\"/><xf numFmtId=\"165\" applyNumberFormat=\"1\"/><xf numFmtId=\"0\"/>"
+          "<fills count=\"2\"><fill><patternFill patternType=\"none\"/></fill><fill><patternFill "
+          "patternType=\"gray125\"/></fill></fills>"
+          "<borders count=\"1\"><border/></borders><cellStyleXfs count=\"1\"><xf/></cellStyleXfs><cellXfs "
+          "count=\"5\">"
+          "<xf numFmtId=\"49\" applyNumberFormat=\"1\"/><xf numFmtId=\"49\" fontId=\"1\" "
+          "applyNumberFormat=\"1\" applyFont=\"1\"/>"
+          "<xf numFmtId=\"164\" applyNumberFormat=\"1\"/><xf numFmtId=\"165\" applyNumberFormat=\"1\"/><xf "
+          "numFmtId=\"0\"/>"
           "</cellXfs></styleSheet>"},
 };
 
@@ -157,7 +164,8 @@ static bool write_moment(struct buf *out, enum style style, int64_t us) {
     if (since < FIRST_DAY * DAY_US) {
         return false;
     }
-    int64_t fraction = since % DAY_US * 10000 / (DAY_US / 1000000); /* ten digits are more than a millisecond */
+    int64_t fraction =
+        since % DAY_US * 10000 / (DAY_US / 1000000); /* ten digits are more than a millisecond */
     buf_format(out, "<c s=\"%d\"><v>%" PRId64, (int)style, since / DAY_US);
     if (style == STYLE_TIME) {
         buf_format(out, ".%010" PRId64, fraction);
@@ -184,7 +192,8 @@ static bool write_time(struct buf *out, struct cell cell) {
     int64_t us = 0;
     buf_init(&json, 256);
     row_json_write(&json, &plan, &cell);
-    bool read = !buf_failed(&json) && json.length >= 2 && clock_read_stamp(json.data + 1, json.length - 2, &us);
+    bool read =
+        !buf_failed(&json) && json.length >= 2 && clock_read_stamp(json.data + 1, json.length - 2, &us);
     buf_free(&json);
     return read && write_moment(out, STYLE_TIME, us + SHANGHAI_US);
 }
@@ -214,7 +223,8 @@ static bool write_value(struct buf *out, enum value_type type, struct cell cell)
         buf_format(out, "<c s=\"%d\"><v>%.*s</v></c>", (int)STYLE_NUMBER, (int)cell.length, cell.text);
         return true;
     case VALUE_BOOLEAN:
-        buf_format(out, "<c t=\"b\" s=\"%d\"><v>%d</v></c>", (int)STYLE_NUMBER, cell.length > 0 && cell.text[0] == 't');
+        buf_format(out, "<c t=\"b\" s=\"%d\"><v>%d</v></c>", (int)STYLE_NUMBER,
+                   cell.length > 0 && cell.text[0] == 't');
         return true;
     case VALUE_DATE:
         return write_day(out, cell);
@@ -246,7 +256,8 @@ static void send_row(struct row_xlsx *xlsx, struct buf *out) {
     }
 }
 
-void row_xlsx_heading(struct row_xlsx *xlsx, struct buf *out, const struct reply_plan *plan, enum language language) {
+void row_xlsx_heading(struct row_xlsx *xlsx, struct buf *out, const struct reply_plan *plan,
+                      enum language language) {
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         zip_out_open(xlsx->zip, out, parts[i].name);
         write_part(xlsx, out, parts[i].content);
@@ -254,7 +265,8 @@ void row_xlsx_heading(struct row_xlsx *xlsx, struct buf *out, const struct reply
     }
     zip_out_open(xlsx->zip, out, "xl/worksheets/sheet1.xml");
     write_part(xlsx, out,
-               HEAD "<worksheet xmlns=\"" MAIN "\"><sheetViews><sheetView workbookViewId=\"0\"><pane ySplit=\"1\" topLeftCell=\"A2\""
+               HEAD "<worksheet xmlns=\"" MAIN
+                    "\"><sheetViews><sheetView workbookViewId=\"0\"><pane ySplit=\"1\" topLeftCell=\"A2\""
                     " activePane=\"bottomLeft\" state=\"frozen\"/></sheetView></sheetViews>"
                     "<sheetFormatPr defaultColWidth=\"18\" defaultRowHeight=\"15\"/><sheetData>");
     buf_clear(&xlsx->row);
@@ -270,7 +282,8 @@ void row_xlsx_heading(struct row_xlsx *xlsx, struct buf *out, const struct reply
     send_row(xlsx, out);
 }
 
-void row_xlsx_write(struct row_xlsx *xlsx, struct buf *out, const struct reply_plan *plan, const struct cell *cells) {
+void row_xlsx_write(struct row_xlsx *xlsx, struct buf *out, const struct reply_plan *plan,
+                    const struct cell *cells) {
     buf_clear(&xlsx->row);
     buf_text(&xlsx->row, "<row>");
     for (uint16_t i = 0; i < plan->column_count; i++) {

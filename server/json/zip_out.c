@@ -5,10 +5,10 @@
 
 #include "core/alloc.h"
 
-#define VERSION 20u     /* deflate */
-#define FLAGS 0x0808u   /* sizes behind the data, names in UTF-8 */
+#define VERSION 20u   /* deflate */
+#define FLAGS 0x0808u /* sizes behind the data, names in UTF-8 */
 #define DEFLATED 8u
-#define NO_DAY 0x0021u  /* 1980-01-01: the same rows make the same bytes */
+#define NO_DAY 0x0021u /* 1980-01-01: the same rows make the same bytes */
 #define CHUNK 4096u
 #define MOST UINT64_C(0xFFFFFFFF)
 

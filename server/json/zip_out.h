@@ -1,10 +1,10 @@
-/* A ZIP archive written from front to back into a buffer that the caller empties as it likes: member after member,
- * deflated, sizes behind the data (a data descriptor), the directory at the end. Nothing of what was written is kept but
- * each member's name, sizes and checksum.
+/* A ZIP archive written from front to back into a buffer that the caller empties as it likes: member after
+ * member, deflated, sizes behind the data (a data descriptor), the directory at the end. Nothing of what was
+ * written is kept but each member's name, sizes and checksum.
  *
- * Owns a deflate state (some 260 KiB) until zip_out_destroy. Names are the caller's and outlive it. At most ZIP_MEMBERS members,
- * each and the whole below 4 GiB; beyond that, or without memory, it is `failed`: later calls do nothing, and the caller
- * asks once at the end.
+ * Owns a deflate state (some 260 KiB) until zip_out_destroy. Names are the caller's and outlive it. At most
+ * ZIP_MEMBERS members, each and the whole below 4 GiB; beyond that, or without memory, it is `failed`: later
+ * calls do nothing, and the caller asks once at the end.
  */
 #ifndef LINLI_JSON_ZIP_OUT_H
 #define LINLI_JSON_ZIP_OUT_H

@@ -1,4 +1,5 @@
-/* Exported workbooks: read back through the archive's directory, a cell is what it was and never a formula. */
+/* Exported workbooks: read back through the archive's directory, a cell is what it was and never a formula.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -87,7 +88,8 @@ static void expect_row(const struct cell cells[6], const char *row) {
 #define EMPTY "<c/><c/><c/><c/>"
 
 static void expect_text(const char *text, const char *cell) {
-    const struct cell cells[] = {cell_of(text), cell_of("[1]"), cell_of(NULL), cell_of(NULL), cell_of(NULL), cell_of(NULL)};
+    const struct cell cells[] = {cell_of(text), cell_of("[1]"), cell_of(NULL),
+                                 cell_of(NULL), cell_of(NULL),  cell_of(NULL)};
     char row[1024];
     snprintf(row, sizeof row, "%s" EMPTY, cell);
     expect_row(cells, row);
@@ -95,15 +97,22 @@ static void expect_text(const char *text, const char *cell) {
 
 static void test_values(void **state) {
     (void)state;
-    const struct cell row[] = {cell_of("a"), cell_of("[1]"), cell_of("-5"), cell_of("2026-11-24"),
-                               cell_of("2026-11-24 16:00:00+00"), cell_of("t")};
+    const struct cell row[] = {
+        cell_of("a"), cell_of("[1]"), cell_of("-5"), cell_of("2026-11-24"), cell_of("2026-11-24 16:00:00+00"),
+        cell_of("t")};
     /* Midnight in Shanghai, and the day after. */
-    expect_row(row, TEXT("a") "<c s=\"4\"><v>-5</v></c><c s=\"2\"><v>46350</v></c><c s=\"3\"><v>46351.0000000000</v></c>"
-                              "<c t=\"b\" s=\"4\"><v>1</v></c>");
-    const struct cell odd[] = {cell_of(NULL), cell_of(NULL), cell_of("1234567890123456"), cell_of("infinity"),
-                               cell_of("1899-01-01 00:00:00+00"), cell_of("f")};
-    expect_row(odd, "<c/>" TEXT("1234567890123456") TEXT("infinity") TEXT("1899-01-01 00:00:00+00")
-                        "<c t=\"b\" s=\"4\"><v>0</v></c>");
+    expect_row(
+        row,
+        TEXT("a") "<c s=\"4\"><v>-5</v></c><c s=\"2\"><v>46350</v></c><c s=\"3\"><v>46351.0000000000</v></c>"
+                  "<c t=\"b\" s=\"4\"><v>1</v></c>");
+    const struct cell odd[] = {cell_of(NULL),
+                               cell_of(NULL),
+                               cell_of("1234567890123456"),
+                               cell_of("infinity"),
+                               cell_of("1899-01-01 00:00:00+00"),
+                               cell_of("f")};
+    expect_row(odd, "<c/>" TEXT("1234567890123456") TEXT("infinity")
+                        TEXT("1899-01-01 00:00:00+00") "<c t=\"b\" s=\"4\"><v>0</v></c>");
 }
 
 static void test_text(void **state) {
@@ -132,13 +141,15 @@ static void test_heading(void **state) {
     buf_free(&out);
 }
 
-/* What was made so far can be given away: the archive is right all the same, and a longer one needs no more memory. */
+/* What was made so far can be given away: the archive is right all the same, and a longer one needs no more
+ * memory. */
 static void test_pieces(void **state) {
     (void)state;
     struct row_xlsx *xlsx = row_xlsx_create();
     struct buf piece, whole;
     size_t most = 0;
-    const struct cell row[] = {cell_of("孝坊社区"), cell_of(NULL), cell_of("7"), cell_of("2026-11-24"), cell_of(NULL), cell_of("t")};
+    const struct cell row[] = {cell_of("孝坊社区"),   cell_of(NULL), cell_of("7"),
+                               cell_of("2026-11-24"), cell_of(NULL), cell_of("t")};
     buf_init(&piece, 1u << 17);
     buf_init(&whole, 1u << 24);
     row_xlsx_heading(xlsx, &piece, &plan, LANGUAGE_ZH);

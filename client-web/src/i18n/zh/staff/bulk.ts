@@ -96,7 +96,7 @@ export const bulk = {
     keep: '保存',
     replace: '覆盖同名视图',
     share: '复制网址',
-    share_of: '复制“{name}”的网址',
+    share_of: '复制网址：{name}',
     copied: '“{name}”的网址已复制。',
     delete: '删除',
     delete_of: '删除视图“{name}”',
