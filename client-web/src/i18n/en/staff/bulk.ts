@@ -100,7 +100,7 @@ export const bulk: Shape<typeof zh> = {
     keep: 'Save',
     replace: 'Replace the view of that name',
     share: 'Copy address',
-    share_of: 'Copy the address of “{name}”',
+    share_of: 'Copy address: {name}',
     copied: 'The address of “{name}” is copied.',
     delete: 'Delete',
     delete_of: 'Delete the view “{name}”',
