@@ -141,6 +141,7 @@ declare
   made uuid := core.uuid_v7();
 begin
   perform people.expect_in_scope(person);
+  perform core.expect(last_day is null or last_day >= coalesce(first_day, core.today()), 'ends_before_it_begins', '/valid_to');
   insert into people.care_mark (id, person_id, kind, note_sealed, valid, recorded_by)
   values (made, person, as_kind, note_text, daterange(coalesce(first_day, core.today()), last_day + 1), core.person());
   return query select * from people.show_care_mark(made);
@@ -174,6 +175,7 @@ begin
   perform core.expect(found and (select orgs.in_scope(p.unit_id) from people.person p where p.id = old.person_id), 'not_found');
   perform core.expect(old.valid @> core.today(), 'wrong_state');
   perform people.expect_person(helper, '/person_id');
+  perform core.expect(last_day is null or last_day >= core.today(), 'ends_before_it_begins', '/valid_to');
   insert into people.care_helper (care_mark_id, person_id, task, named_by, valid) values (mark, helper, what, core.person(), daterange(core.today(), last_day + 1));
   return query select * from people.show_care_mark(mark);
 end $$;

@@ -136,6 +136,9 @@ test('a mark of care is seen by those who need it, and by nobody else', async ()
     for (const who of ['community_worker', 'community_secretary', 'elder', 'volunteer']) assert.deepEqual(await kinds(who), ['lives_alone'], who);
     for (const who of ['head', 'mediator', 'town_officer', 'city_officer', 'administrator', 'auditor', 'neighbour', 'community_worker_b', 'branch_secretary']) assert.deepEqual(await kinds(who), [], who);
     refused(await worker.post(`/people/${elder}/care-marks`, { kind: 'lives_alone' }), 409, 'care_mark_already');
+    for (const days of [{ valid_from: '2026-03-02', valid_to: '2026-03-01' }, { valid_to: '2020-01-01' }]) {
+        refused(await worker.post(`/people/${elder}/care-marks`, { kind: 'other', ...days }), 422, 'ends_before_it_begins', '/valid_to');
+    }
     refused(await (await as('community_worker_b')).post(`/people/${elder}/care-marks`, { kind: 'hardship' }), 404, 'not_found');
     refused(await (await as('town_officer')).post(`/people/${elder}/care-marks`, { kind: 'hardship' }), 403, 'forbidden');
     const mark = done(await worker.post(`/people/${elder}/care-marks`, { kind: 'chronic_illness', note: '膝盖不便，上下楼要扶。' }), 201);
