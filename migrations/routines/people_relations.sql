@@ -175,7 +175,7 @@ begin
   perform core.expect(found and (select orgs.in_scope(p.unit_id) from people.person p where p.id = old.person_id), 'not_found');
   perform core.expect(old.valid @> core.today(), 'wrong_state');
   perform people.expect_person(helper, '/person_id');
-  perform core.expect(last_day is null or last_day >= core.today(), 'ends_before_it_begins', '/valid_to');
+  perform core.expect(last_day is null or last_day >= core.today(), 'ends_before_it_begins', '/last_day');
   insert into people.care_helper (care_mark_id, person_id, task, named_by, valid) values (mark, helper, what, core.person(), daterange(core.today(), last_day + 1));
   return query select * from people.show_care_mark(mark);
 end $$;

@@ -146,6 +146,7 @@ test('a mark of care is seen by those who need it, and by nobody else', async ()
     const [stored] = await asOwner(server, 'select note_sealed from people.care_mark where id = $1', [mark.id]);
     assert.ok(!stored.note_sealed.toString('utf8').includes('膝盖'));
     const help = (person_id, task = '周三陪同买菜') => worker.post(`/care-marks/${mark.id}/helpers`, { person_id, task });
+    refused(await worker.post(`/care-marks/${mark.id}/helpers`, { person_id: person('volunteer'), task: '看望', last_day: '2020-01-01' }), 422, 'ends_before_it_begins', '/last_day');
     refused(await help(nowhere), 404, 'not_found', '/person_id');
     done(await help(person('neighbour')), 201);
     refused(await help(person('neighbour')), 409, 'already_helping');
