@@ -354,7 +354,7 @@ static void load_principal(struct request *request) {
     request->generation = principal_cache_generation(request->loop->principals);
     request->call = (struct call){
         .lane = LANE_READ,
-        .settings = {"", "", "", "", "", "", request->operation->id, request->id},
+        .settings = {"", "", "", "", "", "", request->operation->id, request->id, NULL},
         .parts = {{.variant = &engine_principal, .values = values}},
         .part_count = 1,
     };
