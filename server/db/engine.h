@@ -11,7 +11,7 @@
 #define ENGINE_VARIANT 0x80000000u /* bit of statement_variant.id: an engine statement */
 #define ENGINE_VARIANT_COUNT 6u
 
-extern const struct statement_variant engine_settings; /* 8 texts, in the order of struct call_settings */
+extern const struct statement_variant engine_settings; /* 9 texts, in the order of struct call_settings */
 extern const struct statement_variant engine_claim;    /* key, operation, fingerprint as \x… text */
 extern const struct statement_variant engine_abandon;  /* no values; raises LI204 */
 /* One value: the session's id. Rows: person_id, role, territory_path, leadership_path of today's grants; an

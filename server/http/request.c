@@ -326,55 +326,24 @@ static bool is_bearers(const struct request *request) {
     return strcmp(request->principal.person_id, request->claims.person_id) == 0;
 }
 
-static void principal_loaded(struct call *call) {
-    struct request *request = call->owner;
-    request->waiting--;
-    if (!succeeded(call)) {
-        problem_reply_call(request);
-    } else if (!principal_read(request->arena, call->parts[0].result, request->claims.session_id,
-                               &request->principal) ||
-               !is_bearers(request)) {
-        request->principal = (struct principal){0};
-        problem_reply_named(request, "unauthenticated"); /* the session has ended */
-    } else {
+static bool take_principal(struct request *request, const struct call_result *result) {
+    bool good = principal_read(request->arena, result, request->claims.session_id, &request->principal) &&
+                is_bearers(request);
+    if (good) {
         principal_cache_store(request->loop->principals, request->generation, clock_wall_us(),
                               &request->principal);
-        carry_out(request);
     }
-    request_proceed(request);
+    return good;
 }
 
-static void load_principal(struct request *request) {
-    const char **values = arena_alloc(request->arena, sizeof *values);
-    if (values == NULL) {
-        problem_reply_named(request, "internal_error");
-        return;
-    }
-    values[0] = request->claims.session_id;
-    request->generation = principal_cache_generation(request->loop->principals);
-    request->call = (struct call){
-        .lane = LANE_READ,
-        .settings = {"", "", "", "", "", "", request->operation->id, request->id, NULL},
-        .parts = {{.variant = &engine_principal, .values = values}},
-        .part_count = 1,
-    };
-    submit(request, principal_loaded);
-}
-
-static bool find_principal(struct request *request) {
-    return principal_cache_find(request->loop->principals, request->arena, request->claims.session_id,
-                                clock_wall_us(), &request->principal) &&
+static bool recall_principal(struct request *request, struct arena *arena) {
+    return principal_cache_find(request->loop->principals, arena, request->claims.session_id, clock_wall_us(),
+                                &request->principal) &&
            is_bearers(request);
 }
 
-bool request_recall_principal(struct request *request) {
-    return principal_cache_find(request->loop->principals, request_side_arena(request),
-                                request->claims.session_id, clock_wall_us(), &request->principal) &&
-           is_bearers(request);
-}
-
-bool request_ask_principal(struct request *request) {
-    const char **values = arena_alloc(request_side_arena(request), sizeof *values);
+static bool ask_principal(struct request *request, struct arena *arena) {
+    const char **values = arena_alloc(arena, sizeof *values);
     if (values == NULL) {
         return false;
     }
@@ -386,16 +355,41 @@ bool request_ask_principal(struct request *request) {
     return true;
 }
 
-bool request_take_principal(struct request *request) {
-    bool good = principal_read(request->arena, request_part(request, 0), /* outlives the side arena */
-
-                               request->claims.session_id, &request->principal) &&
-                is_bearers(request);
-    if (good) {
-        principal_cache_store(request->loop->principals, request->generation, clock_wall_us(),
-                              &request->principal);
+static void principal_loaded(struct call *call) {
+    struct request *request = call->owner;
+    request->waiting--;
+    if (!succeeded(call)) {
+        problem_reply_call(request);
+    } else if (!take_principal(request, call->parts[0].result)) {
+        request->principal = (struct principal){0};
+        problem_reply_named(request, "unauthenticated"); /* the session has ended */
+    } else {
+        carry_out(request);
     }
-    return good;
+    request_proceed(request);
+}
+
+static void load_principal(struct request *request) {
+    request->call = (struct call){
+        .settings = {"", "", "", "", "", "", request->operation->id, request->id, NULL},
+    };
+    if (ask_principal(request, request->arena)) {
+        submit(request, principal_loaded);
+    } else {
+        problem_reply_named(request, "internal_error");
+    }
+}
+
+bool request_recall_principal(struct request *request) {
+    return recall_principal(request, request_side_arena(request));
+}
+
+bool request_ask_principal(struct request *request) {
+    return ask_principal(request, request_side_arena(request));
+}
+
+bool request_take_principal(struct request *request) {
+    return take_principal(request, request_part(request, 0)); /* outlives the side arena */
 }
 
 bool request_apply_principal(struct request *request, struct arena *arena) {
@@ -405,7 +399,7 @@ bool request_apply_principal(struct request *request, struct arena *arena) {
 }
 
 static void run_api(struct request *request) {
-    if (!request->signed_in || find_principal(request)) {
+    if (!request->signed_in || recall_principal(request, request->arena)) {
         carry_out(request);
     } else {
         load_principal(request);

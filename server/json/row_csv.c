@@ -3,7 +3,6 @@
 #include <string.h>
 
 #define MARK "\xEF\xBB\xBF"
-#define STAMP_MOST 256
 
 static bool begins_with(const char *text, size_t length, const char *prefix) {
     return length >= strlen(prefix) && memcmp(text, prefix, strlen(prefix)) == 0;
@@ -50,17 +49,10 @@ static void write_text(struct buf *out, const char *text, size_t length) {
     }
 }
 
-/* As in JSON, without its quotes. */
 static void write_stamp(struct buf *out, struct cell cell) {
-    static const struct column column = {.name = "", .type = VALUE_TIMESTAMP, .before = ""};
-    static const struct reply_plan plan = {.columns = &column, .column_count = 1, .after = ""};
-    struct buf json;
-    buf_init(&json, STAMP_MOST);
-    row_json_write(&json, &plan, &cell);
-    if (!buf_failed(&json) && json.length >= 2) {
-        buf_append(out, json.data + 1, json.length - 2);
-    }
-    buf_free(&json);
+    char stamp[ROW_STAMP_SIZE];
+    size_t length = row_json_stamp(stamp, cell);
+    buf_append(out, length > 0 ? stamp : cell.text, length > 0 ? length : cell.length);
 }
 
 static void write_cell(struct buf *out, enum value_type type, struct cell cell) {
@@ -88,7 +80,7 @@ void row_csv_heading(struct buf *out, const struct reply_plan *plan, enum langua
     for (uint16_t i = 0; i < plan->column_count; i++) {
         const struct column *column = &plan->columns[i];
         if (column->before != NULL) {
-            const char *title = column->title[language] != NULL ? column->title[language] : column->name;
+            const char *title = column_title(column, language);
             buf_text(out, first ? "" : ",");
             write_text(out, title, strlen(title));
             first = false;

@@ -11,6 +11,8 @@
 #define STAMP_SECONDS 19u
 #define STAMP_LONGEST 40u
 
+_Static_assert(ROW_STAMP_SIZE >= CLOCK_STAMP_SIZE && ROW_STAMP_SIZE > STAMP_LONGEST, "every stamp fits");
+
 /* Length of `.123456` behind the seconds. */
 static size_t row_json_fraction(struct cell cell) {
     size_t end = STAMP_SECONDS;
@@ -22,7 +24,7 @@ static size_t row_json_fraction(struct cell cell) {
 
 /* Zones other than UTC are moved to UTC; the fraction stays as it came. False when it is not such a timestamp
  * (`infinity`, years with five digits or before Christ). */
-static bool row_json_move_stamp(char out[CLOCK_STAMP_SIZE], struct cell cell, size_t fraction) {
+static bool row_json_move_stamp(char out[ROW_STAMP_SIZE], struct cell cell, size_t fraction) {
     char whole[STAMP_LONGEST + 4];
     size_t zone = cell.length - STAMP_SECONDS - fraction;
     memcpy(whole, cell.text, STAMP_SECONDS);
@@ -55,30 +57,29 @@ static bool row_json_is_utc(struct cell cell, size_t fraction) {
     return true;
 }
 
-static void row_json_utc(struct buf *out, struct cell cell) {
-    char stamp[STAMP_LONGEST + 2];
-    size_t length = cell.length - 3;
-    stamp[0] = '"';
-    memcpy(stamp + 1, cell.text, length);
-    stamp[1 + 10] = 'T';
-    memcpy(stamp + 1 + length, "Z\"", 2);
-    buf_append(out, stamp, length + 3);
+size_t row_json_stamp(char out[ROW_STAMP_SIZE], struct cell cell) {
+    if (cell.length <= STAMP_SECONDS || cell.length > STAMP_LONGEST || cell.text[10] != ' ')
+        return 0;
+    size_t fraction = row_json_fraction(cell);
+    if (row_json_is_utc(cell, fraction)) {
+        size_t length = cell.length - 3;
+        memcpy(out, cell.text, length);
+        out[10] = 'T';
+        out[length] = 'Z';
+        return length + 1;
+    }
+    return fraction <= 7 && row_json_move_stamp(out, cell, fraction) ? strlen(out) : 0;
 }
 
-static void row_json_stamp(struct buf *out, struct cell cell) {
-    char moved[CLOCK_STAMP_SIZE];
-    if (cell.length > STAMP_SECONDS && cell.length <= STAMP_LONGEST && cell.text[10] == ' ') {
-        size_t fraction = row_json_fraction(cell);
-        if (row_json_is_utc(cell, fraction)) {
-            row_json_utc(out, cell);
-            return;
-        }
-        if (fraction <= 7 && row_json_move_stamp(moved, cell, fraction)) {
-            json_out_string(out, moved, strlen(moved));
-            return;
-        }
+static void row_json_quote_stamp(struct buf *out, struct cell cell) {
+    char quoted[ROW_STAMP_SIZE + 2] = "\"";
+    size_t length = row_json_stamp(quoted + 1, cell);
+    if (length == 0) {
+        json_out_string(out, cell.text, cell.length);
+        return;
     }
-    json_out_string(out, cell.text, cell.length);
+    quoted[1 + length] = '"';
+    buf_append(out, quoted, length + 2);
 }
 
 /* ── rows ── */
@@ -99,7 +100,7 @@ static void row_json_value(struct buf *out, enum value_type type, struct cell ce
         buf_text(out, cell.length && cell.text[0] == 't' ? "true" : "false");
         return;
     case VALUE_TIMESTAMP:
-        row_json_stamp(out, cell);
+        row_json_quote_stamp(out, cell);
         return;
     case VALUE_STRING:
     case VALUE_UUID:

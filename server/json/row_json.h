@@ -17,11 +17,21 @@ struct cell {
     size_t length;
 };
 
+/* The heading of a column in an exported list. */
+static inline const char *column_title(const struct column *column, enum language language) {
+    return column->title[language] != NULL ? column->title[language] : column->name;
+}
+
 /* Writes `{…` without plan->after, so that children can follow. */
 void row_json_open(struct buf *out, const struct reply_plan *plan, const struct cell *cells);
 void row_json_close(struct buf *out, const struct reply_plan *plan);
 /* open + close */
 void row_json_write(struct buf *out, const struct reply_plan *plan, const struct cell *cells);
+
+/* A timestamp of PostgreSQL as RFC 3339 in UTC. Its length, without an end mark; 0 when it is none that RFC
+ * 3339 can tell (`infinity`, years with five digits or before Christ). */
+#define ROW_STAMP_SIZE 48
+size_t row_json_stamp(char out[ROW_STAMP_SIZE], struct cell cell);
 
 /* Splits PostgreSQL's composite text `(a,"b ""c""",,d)` into cells (arena memory). false when malformed or
  * when the number of fields is not `count`. Used to replay a stored reply (M3). */

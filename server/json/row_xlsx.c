@@ -184,18 +184,13 @@ static bool write_day(struct buf *out, struct cell cell) {
     return clock_read_stamp(stamp, strlen(stamp), &us) && write_moment(out, STYLE_DAY, us);
 }
 
-/* As in JSON, read back: one place knows the database's forms. */
+/* Through the form of JSON: one place knows the database's. */
 static bool write_time(struct buf *out, struct cell cell) {
-    static const struct column column = {.name = "", .type = VALUE_TIMESTAMP, .before = ""};
-    static const struct reply_plan plan = {.columns = &column, .column_count = 1, .after = ""};
-    struct buf json;
+    char stamp[ROW_STAMP_SIZE];
     int64_t us = 0;
-    buf_init(&json, 256);
-    row_json_write(&json, &plan, &cell);
-    bool read =
-        !buf_failed(&json) && json.length >= 2 && clock_read_stamp(json.data + 1, json.length - 2, &us);
-    buf_free(&json);
-    return read && write_moment(out, STYLE_TIME, us + SHANGHAI_US);
+    size_t length = row_json_stamp(stamp, cell);
+    return length > 0 && clock_read_stamp(stamp, length, &us) &&
+           write_moment(out, STYLE_TIME, us + SHANGHAI_US);
 }
 
 /* ── cells ── */
@@ -274,7 +269,7 @@ void row_xlsx_heading(struct row_xlsx *xlsx, struct buf *out, const struct reply
     for (uint16_t i = 0; i < plan->column_count; i++) {
         const struct column *column = &plan->columns[i];
         if (column->before != NULL) {
-            const char *title = column->title[language] != NULL ? column->title[language] : column->name;
+            const char *title = column_title(column, language);
             write_text(&xlsx->row, STYLE_HEADING, title, strlen(title));
         }
     }
